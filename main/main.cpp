@@ -1,0 +1,2 @@
+// The process: flags and environment in, exit status out.
+int main() { return 0; }
