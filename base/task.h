@@ -130,4 +130,5 @@ Task<Result<T>> with_deadline(Task<Result<T>> operation, Duration limit) {
 
 }  // namespace base
 
+using base::Executor;
 using base::Task;

@@ -1,0 +1,42 @@
+#pragma once
+
+// OTLP metrics in: one request's bytes become points of the store. Confined to its shard's loop.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/result.h"
+#include "net/grpc.h"
+#include "net/http.h"
+#include "tsdb/store.h"
+
+namespace otlp {
+
+enum class Encoding : std::uint8_t { protobuf, json };
+
+class Receiver {
+ public:
+  Receiver(tsdb::Store& store, const Clock& clock, Log log, base::metrics::Registry& metrics);
+  ~Receiver();
+
+  // Takes one ExportMetricsServiceRequest; returns the ExportMetricsServiceResponse in the same encoding, with
+  // partial_success when points were dropped. Nothing of a request that does not decode is kept. Errors: invalid.
+  // `peer` names the sender in logs.
+  Result<std::string> receive(std::string_view body, Encoding encoding, std::string_view peer);
+
+  // Adds MetricsService/Export; trace, log and profile services answer UNIMPLEMENTED, counted, logged once per sender.
+  void add_to(net::grpc::Services& services);
+
+  // POST /v1/metrics (and 404 for /v1/traces, /v1/logs, counted); nullopt for every other path.
+  std::optional<net::http::Response> handle(const net::http::Request& request);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace otlp

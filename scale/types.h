@@ -1,0 +1,148 @@
+#pragma once
+
+// What goes into a decision and what comes out of it. Plain values.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace scale {
+
+using Replicas = std::int32_t;
+
+// One trigger's signal at one moment. Never pretends: missing is not zero.
+struct Reading {
+  enum class State : std::uint8_t {
+    value,
+    absent,        // the source answered: nothing there; for pushed data: no series has matched since the start
+    stale,         // it matched, and the newest sample is older than the window
+    error,         // the source failed; `error` says how, in words a user can act on
+    not_a_number,
+  };
+  State state = State::absent;
+  double value = 0;          // when state is value
+  Timestamp newest;          // the newest sample behind it; 0 when there is none
+  std::uint32_t series = 0;  // how many series took part
+  std::string error;
+
+  bool operator==(const Reading&) const = default;
+};
+
+std::string_view to_string(Reading::State state);
+
+// One trigger as its manifest states it.
+struct TriggerSpec {
+  std::string name;     // the manifest's name, or "type-index"
+  std::string type;     // "kedify-otel"
+  std::string query;    // for people
+  double target = 1;    // AverageValue: what one replica carries; > 0
+  double activation = 0;  // active when value > activation
+};
+
+enum class PolicyType : std::uint8_t { pods, percent };
+enum class SelectPolicy : std::uint8_t { max, min, disabled };
+
+struct Policy {
+  PolicyType type = PolicyType::pods;
+  std::int32_t value = 0;
+  Duration period{};
+};
+
+// One direction of autoscaling/v2's behaviour.
+struct Rules {
+  Duration stabilization{};
+  SelectPolicy select = SelectPolicy::max;
+  std::vector<Policy> policies;  // empty: no rate limit
+  double tolerance = 0.1;
+};
+
+struct Spec {
+  Replicas min = 0;
+  Replicas max = 100;
+  std::optional<Replicas> idle;
+  Duration cooldown = std::chrono::seconds(300);
+  Duration initial_cooldown{};
+  Rules up;
+  Rules down{.stabilization = std::chrono::seconds(300)};
+  bool paused = false;
+  std::optional<Replicas> paused_replicas;
+  bool paused_scale_in = false;
+  bool paused_scale_out = false;
+  bool force_activation = false;
+  std::vector<TriggerSpec> triggers;
+};
+
+// The workload as it is now.
+struct Workload {
+  Replicas replicas = 0;         // spec.replicas
+  Timestamp object_created;      // metadata.creationTimestamp of the ScaledObject
+};
+
+// What one trigger asks for.
+struct Proposal {
+  std::size_t trigger = 0;   // index into Spec::triggers
+  Reading reading;
+  bool active = false;
+  bool held = false;         // no usable reading: the last proposal stands
+  std::optional<Replicas> replicas;  // none: it has never proposed anything
+  bool operator==(const Proposal&) const = default;
+};
+
+// Everything that can change the number between the largest proposal and the outcome, in the order it is applied.
+enum class ClampKind : std::uint8_t {
+  tolerance, stabilization, policy, min, max, activation, cooldown, initial_cooldown, idle, hold,
+  paused, paused_replicas, paused_scale_in, paused_scale_out, force_activation,
+};
+std::string_view to_string(ClampKind kind);
+
+struct Clamp {
+  ClampKind kind{};
+  Replicas before = 0;
+  Replicas after = 0;
+  std::string detail;  // "max replicas is 10"; lower case, no full stop
+  bool operator==(const Clamp&) const = default;
+};
+
+struct Decision {
+  Timestamp at;
+  Replicas from = 0;     // spec.replicas when it was made
+  Replicas to = 0;       // what it should be
+  bool active = false;   // any trigger active (or forced)
+  std::vector<Proposal> proposals;
+  std::optional<std::size_t> winner;  // index into proposals
+  std::vector<Clamp> clamps;
+  std::string reason;    // one sentence for people
+  std::optional<Timestamp> again_at;  // when time alone may change the outcome (cooldown, stabilization)
+};
+
+// What one decision leaves for the next. Survives restarts.
+struct History {
+  struct Held {
+    std::optional<Replicas> replicas;  // last proposal from a usable reading
+    bool active = false;
+    Timestamp at;
+  };
+  struct Recommendation {
+    Timestamp at;
+    Replicas replicas = 0;
+  };
+  struct ScaleEvent {
+    Timestamp at;
+    Replicas change = 0;  // positive up, negative down
+  };
+  std::vector<Held> held;  // one per trigger
+  std::optional<Timestamp> last_active;
+  std::vector<Recommendation> recommendations;  // bounded by the longest stabilization window
+  std::vector<ScaleEvent> events;               // bounded by the longest policy period
+};
+
+struct Outcome {
+  Decision decision;
+  History next;
+};
+
+}  // namespace scale
