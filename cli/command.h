@@ -1,0 +1,69 @@
+#pragma once
+
+// The commands: each is a table row and a thin function that returns the exit status.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "cli/settings.h"
+
+namespace cli {
+
+// What was typed, read and checked.
+struct Arguments {
+  Options options;                 // of commands that run a server
+  std::vector<std::string> paths;  // standalone: manifests
+  std::optional<Duration> run_for; // demo: end by itself
+  std::string server = "http://127.0.0.1:9090";  // of commands that ask a running one
+  std::string object;              // "namespace/name"
+  std::string expression;          // query
+  std::string operation = "last_one";
+  std::string window;
+  bool json = false;
+
+  // generate
+  std::string target = "127.0.0.1:4317";
+  std::string protocol = "grpc";
+  std::string shape = "single";
+  std::string metric = "queue_depth";
+  std::string metric_kind = "gauge";
+  std::vector<std::string> attributes;  // key=value
+  std::string profile = "sine";
+  double low = 0;
+  double high = 100;
+  Duration period = std::chrono::seconds(60);
+  Duration interval = std::chrono::seconds(1);
+  Duration duration{};             // 0: until interrupted
+  std::int64_t requests = 0;       // 0: no bound
+  std::int64_t connections = 0;    // 0: the shape's own number
+};
+
+// Which options a command takes.
+enum class Group : std::uint8_t { server, remote, load };
+
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  Group group;
+  std::string_view positional;  // "", "PATH...", "NS/NAME", "EXPR"
+  int (*run)(const Arguments&);
+};
+
+int run_standalone(const Arguments& arguments);
+int run_scaler(const Arguments& arguments);
+int run_demo(const Arguments& arguments);
+int run_generate(const Arguments& arguments);
+int run_get(const Arguments& arguments);
+int run_explain(const Arguments& arguments);
+int run_top(const Arguments& arguments);
+int run_query(const Arguments& arguments);
+
+// Parses the command line and runs one command. Returns the exit status: 0 fine, 1 failed, 2 wrong usage.
+int run(std::span<const char* const> arguments, const Environment& environment);
+
+}  // namespace cli

@@ -1,0 +1,137 @@
+#include "cli/settings.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace cli {
+namespace {
+
+constexpr std::array table = {
+    Setting{"bind", "", &Options::bind, "", "address to listen on; standalone: 127.0.0.1, scaler: every address"},
+    Setting{"body-bytes-max", "", &Options::body_bytes_max, "", "largest request body or gRPC message, decompressed"},
+    Setting{"data", "", &Options::data, "", "folder that keeps objects, decisions and history; standalone: tidewheel-data"},
+    Setting{"error-if-not-found", "METRIC_STORE_ERROR_IF_NOT_FOUND", &Options::error_if_not_found, "",
+            "answer the external scaler's questions about missing data with an error"},
+    Setting{"log-format", "", &Options::log_format, "", "text or json"},
+    Setting{"log-level", "", &Options::log_level, "", "debug, info, warn or error"},
+    Setting{"metrics-port", "INTERNAL_METRICS_PORT", &Options::metrics_port, "", "own metrics (HTTP); 0 takes a free port"},
+    Setting{"otlp-port", "OTLP_RECEIVER_PORT", &Options::otlp_port, "", "OTLP over gRPC and HTTP; 0 takes a free port"},
+    Setting{"own-scaler-addresses", "", &Options::own_scaler_addresses, "",
+            "scalerAddress patterns of external triggers that are answered here, comma separated"},
+    Setting{"rest-port", "REST_API_PORT", &Options::rest_port, "", "REST API and web page; 0 takes a free port"},
+    Setting{"retention", "METRIC_STORE_RETENTION_SECONDS", &Options::retention, "s", "how long samples are kept"},
+    Setting{"scaler-port", "KEDA_EXTERNAL_SCALER_PORT", &Options::scaler_port, "",
+            "external scaler and OTLP over gRPC and HTTP; 0 takes a free port"},
+    Setting{"series-max", "", &Options::series_max, "", "series kept at most; new ones beyond are refused"},
+    Setting{"shutdown-grace", "", &Options::shutdown_grace, "", "how long requests and workloads may take to end"},
+    Setting{"value-if-not-found", "METRIC_STORE_VALUE_IF_NOT_FOUND", &Options::value_if_not_found, "",
+            "other than 0: the external scaler's answer where data is missing"},
+};
+static_assert(std::ranges::is_sorted(table, {}, &Setting::flag));
+
+template <class T>
+Result<T> parse_number(std::string_view text, std::string_view wanted) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    return fail(Code::invalid, fmt::format("\"{}\" is not {}", text, wanted));
+  }
+  return value;
+}
+
+Result<void> parse_into(std::uint16_t& value, std::string_view text, std::string_view) {
+  TRY(value, parse_number<std::uint16_t>(text, "a port (0 to 65535)"));
+  return {};
+}
+
+Result<void> parse_into(std::int64_t& value, std::string_view text, std::string_view) {
+  TRY(value, parse_number<std::int64_t>(text, "a whole number"));
+  if (value <= 0) return fail(Code::invalid, fmt::format("\"{}\" is not above 0", text));
+  return {};
+}
+
+Result<void> parse_into(double& value, std::string_view text, std::string_view) {
+  TRY(value, parse_number<double>(text, "a number"));
+  return {};
+}
+
+Result<void> parse_into(bool& value, std::string_view text, std::string_view) {
+  constexpr std::string_view yes[] = {"1", "t", "T", "TRUE", "true", "True"};
+  constexpr std::string_view no[] = {"0", "f", "F", "FALSE", "false", "False"};
+  value = std::ranges::find(yes, text) != std::end(yes);
+  if (!value && std::ranges::find(no, text) == std::end(no)) {
+    return fail(Code::invalid, fmt::format("\"{}\" is not true or false", text));
+  }
+  return {};
+}
+
+Result<void> parse_into(std::string& value, std::string_view text, std::string_view) {
+  value = text;
+  return {};
+}
+
+Result<void> parse_into(Duration& value, std::string_view text, std::string_view unit) {
+  const bool bare = !unit.empty() && text.find_first_not_of("0123456789") == text.npos;
+  TRY(value, base::parse_duration(bare ? std::string(text) + std::string(unit) : std::string(text)));
+  if (value <= Duration{0}) return fail(Code::invalid, fmt::format("\"{}\" is not above 0", text));
+  return {};
+}
+
+Result<void> parse_into(std::vector<std::string>& value, std::string_view text, std::string_view) {
+  value.clear();
+  while (!text.empty()) {
+    const auto comma = std::min(text.find(','), text.size());
+    if (comma > 0) value.emplace_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return {};
+}
+
+Result<void> parse_into(base::LogLevel& value, std::string_view text, std::string_view) {
+  TRY(value, base::parse_log_level(text));
+  return {};
+}
+
+Result<void> parse_into(base::LogFormat& value, std::string_view text, std::string_view) {
+  TRY(value, base::parse_log_format(text));
+  return {};
+}
+
+std::string print(const std::string& v) { return v; }
+std::string print(bool v) { return v ? "true" : "false"; }
+std::string print(double v) { return fmt::format("{}", v); }
+std::string print(std::integral auto v) { return std::to_string(v); }
+std::string print(Duration v) { return base::format_duration(v); }
+std::string print(const std::vector<std::string>& v) { return fmt::format("{}", fmt::join(v, ",")); }
+std::string print(base::LogLevel) { return "info"; }
+std::string print(base::LogFormat) { return "text"; }
+
+}  // namespace
+
+std::span<const Setting> settings() { return table; }
+
+Result<void> assign(Options& options, const Setting& setting, std::string_view text) {
+  return std::visit([&](auto member) { return parse_into(options.*member, text, setting.unit); }, setting.target);
+}
+
+Result<void> apply_environment(Options& options, const Environment& environment) {
+  for (const Setting& setting : table) {
+    if (setting.environment.empty()) continue;
+    const auto text = environment(setting.environment);
+    if (!text || text->empty()) continue;
+    auto assigned = assign(options, setting, *text);
+    if (!assigned) return fail(setting.environment, assigned.error());
+  }
+  return {};
+}
+
+std::string default_text(const Setting& setting) {
+  const Options defaults;
+  return std::visit([&](auto member) { return print(defaults.*member); }, setting.target);
+}
+
+}  // namespace cli

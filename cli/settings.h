@@ -1,0 +1,67 @@
+#pragma once
+
+// Every setting of a running Tidewheel, in one table: flag, environment name, help, and where the value goes.
+// From the table come the flags, the environment, the validation and `--help`. Flags win over the environment;
+// an empty environment variable counts as not set.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace cli {
+
+struct Options {
+  std::uint16_t otlp_port = 4317;
+  std::uint16_t scaler_port = 4318;
+  std::uint16_t rest_port = 9090;
+  std::uint16_t metrics_port = 8080;
+  std::string bind;       // empty: the command's default
+  std::string data;       // state folder; empty: the command's default
+  Duration retention = std::chrono::seconds(120);
+  std::int64_t series_max = 2'000'000;
+  std::int64_t body_bytes_max = 16 << 20;
+  std::vector<std::string> own_scaler_addresses = {"*otel*:4318"};
+  bool error_if_not_found = false;
+  double value_if_not_found = 0;
+  Duration shutdown_grace = std::chrono::seconds(10);
+  base::LogLevel log_level = base::LogLevel::info;
+  base::LogFormat log_format = base::LogFormat::text;
+};
+
+// Where a setting's text goes. The alternative says how it is read and checked.
+using Target = std::variant<std::uint16_t Options::*, std::int64_t Options::*, double Options::*, bool Options::*,
+                            std::string Options::*, Duration Options::*, std::vector<std::string> Options::*,
+                            base::LogLevel Options::*, base::LogFormat Options::*>;
+
+struct Setting {
+  std::string_view flag;         // without dashes
+  std::string_view environment;  // empty: none
+  Target target;
+  std::string_view unit;         // of a bare number in the environment: "s" for seconds, else empty
+  std::string_view help;
+};
+
+// The table, sorted by flag.
+std::span<const Setting> settings();
+
+using Environment = std::function<std::optional<std::string>(std::string_view name)>;
+
+// Sets one setting from its text. Errors: invalid, naming what is wanted.
+Result<void> assign(Options& options, const Setting& setting, std::string_view text);
+
+// Applies the environment to `options`. Errors: invalid, naming the variable.
+Result<void> apply_environment(Options& options, const Environment& environment);
+
+// The default of a setting as text, for --help.
+std::string default_text(const Setting& setting);
+
+}  // namespace cli

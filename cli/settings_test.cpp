@@ -1,0 +1,64 @@
+#include "cli/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace cli {
+namespace {
+
+using Variables = std::map<std::string, std::string, std::less<>>;
+
+Result<Options> from(const Variables& variables) {
+  Options options;
+  const auto applied = apply_environment(options, [&](std::string_view name) -> std::optional<std::string> {
+    const auto it = variables.find(name);
+    return it == variables.end() ? std::nullopt : std::optional(it->second);
+  });
+  if (!applied) return std::unexpected(applied.error());
+  return options;
+}
+
+TEST(Settings, ReadTheEnvironmentOfOtelAddOn) {
+  const auto options = from({{"OTLP_RECEIVER_PORT", "5317"},
+                             {"METRIC_STORE_RETENTION_SECONDS", "5"},
+                             {"METRIC_STORE_ERROR_IF_NOT_FOUND", "true"},
+                             {"METRIC_STORE_VALUE_IF_NOT_FOUND", "-1.5"},
+                             {"REST_API_PORT", ""}});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->otlp_port, 5317);
+  EXPECT_EQ(options->retention, std::chrono::seconds(5));
+  EXPECT_TRUE(options->error_if_not_found);
+  EXPECT_EQ(options->value_if_not_found, -1.5);
+  EXPECT_EQ(options->rest_port, 9090);
+}
+
+TEST(Settings, NameTheVariableThatIsWrong) {
+  struct Case {
+    const char* name;
+    const char* text;
+    const char* want;
+  };
+  const Case cases[] = {
+      {"OTLP_RECEIVER_PORT", "70000", "OTLP_RECEIVER_PORT: \"70000\" is not a port (0 to 65535)"},
+      {"OTLP_RECEIVER_PORT", "4317x", "OTLP_RECEIVER_PORT: \"4317x\" is not a port (0 to 65535)"},
+      {"METRIC_STORE_RETENTION_SECONDS", "0", "METRIC_STORE_RETENTION_SECONDS: \"0\" is not above 0"},
+      {"METRIC_STORE_ERROR_IF_NOT_FOUND", "yes", "METRIC_STORE_ERROR_IF_NOT_FOUND: \"yes\" is not true or false"},
+  };
+  for (const auto& c : cases) {
+    const auto options = from({{c.name, c.text}});
+    ASSERT_FALSE(options);
+    EXPECT_EQ(options.error().what, c.want);
+  }
+}
+
+TEST(Settings, HaveDefaultsThatReadBack) {
+  for (const Setting& setting : settings()) {
+    Options options;
+    const std::string text = default_text(setting);
+    if (!text.empty()) EXPECT_TRUE(assign(options, setting, text)) << setting.flag;
+  }
+}
+
+}  // namespace
+}  // namespace cli
