@@ -27,4 +27,9 @@ Task<std::invoke_result_t<F&>> call_on(Loop& loop, F work) {
                                            boost::asio::use_awaitable);
 }
 
+// The same for a coroutine of `loop`: awaits it there and resumes here.
+inline Task<void> run_on(Loop& loop, Task<void> work) {
+  co_await boost::asio::co_spawn(loop.executor(), std::move(work), boost::asio::use_awaitable);
+}
+
 }  // namespace base
