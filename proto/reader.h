@@ -1,0 +1,136 @@
+#pragma once
+
+// Reading one protobuf message field by field, from bytes that anybody may have sent.
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace proto {
+
+// How deep messages may lie in one another, as in the reference implementations.
+constexpr int nesting_max = 100;
+
+// Walks the fields of one message in the order of the wire. It never throws and never reads past
+// the message: the first problem ends the walk, later reads give zero or "", and finish() tells.
+// What it returns are views of the message's bytes. Confined to its user.
+//
+//   while (in.next()) {
+//     switch (in.field()) {
+//       case 1: name = in.text(); break;
+//       default: break;  // fields that are not read are skipped
+//     }
+//   }
+//   return in.finish();
+class Reader {
+ public:
+  // `nesting`: how many levels of message() may follow.
+  explicit Reader(std::string_view message, int nesting = nesting_max)
+      : at_(message.data()), end_(message.data() + message.size()), nesting_(nesting) {}
+
+  // Moves to the next field. False at the end, or when the bytes are not a message.
+  bool next() {
+    if (unread_) skip();
+    if (problem_ != Problem::none || at_ == end_) return false;
+    return read_tag();
+  }
+
+  // Number of the current field.
+  std::uint32_t field() const { return field_; }
+
+  // The current field's value; at most one of these per field. A wire type that does not fit is a
+  // problem. Integers wider than the asked type keep their low bits, as protobuf prescribes.
+  std::uint64_t uint64() { return expect(Wire::varint) ? varint() : 0; }
+  std::int64_t int64() { return static_cast<std::int64_t>(uint64()); }
+  std::int32_t int32() { return static_cast<std::int32_t>(uint64()); }
+  std::uint32_t uint32() { return static_cast<std::uint32_t>(uint64()); }
+  bool boolean() { return uint64() != 0; }
+  std::uint64_t fixed64() { return expect(Wire::fixed64) ? fixed<std::uint64_t>() : 0; }
+  std::int64_t sfixed64() { return expect(Wire::fixed64) ? fixed<std::int64_t>() : 0; }
+  double float64() { return expect(Wire::fixed64) ? fixed<double>() : 0; }
+  std::string_view bytes() { return expect(Wire::length) ? delimited() : std::string_view(); }
+  // Bytes that must be UTF-8.
+  std::string_view text();
+  // A message within this one. Deeper than `nesting` is a problem of this reader.
+  Reader message();
+
+  // Whether anything was wrong. Errors: invalid, naming the field: "field 3: cut short".
+  Result<void> finish() const {
+    if (problem_ == Problem::none) return {};
+    return std::unexpected(error());
+  }
+
+ private:
+  enum class Wire : std::uint8_t { varint = 0, fixed64 = 1, length = 2, fixed32 = 5 };
+  enum class Problem : std::uint8_t {
+    none,
+    cut_short,
+    varint_too_long,
+    bad_tag,
+    bad_wire_type,
+    wrong_wire_type,
+    not_utf8,
+    too_deep,
+  };
+
+  bool read_tag();
+  void skip();
+  Error error() const;
+
+  void stop(Problem problem) {
+    if (problem_ == Problem::none) problem_ = problem;
+    unread_ = false;
+    at_ = end_;
+  }
+
+  bool expect(Wire wire) {
+    unread_ = false;
+    if (wire_ == wire && problem_ == Problem::none) return true;
+    stop(Problem::wrong_wire_type);
+    return false;
+  }
+
+  std::uint64_t varint() {
+    if (at_ != end_ && static_cast<signed char>(*at_) >= 0) {
+      return static_cast<std::uint64_t>(*at_++);
+    }
+    return long_varint();
+  }
+  std::uint64_t long_varint();
+
+  template <class T>
+  T fixed() {
+    T value{};
+    if (end_ - at_ < static_cast<std::ptrdiff_t>(sizeof(T))) {
+      stop(Problem::cut_short);
+      return value;
+    }
+    std::memcpy(&value, at_,
+                sizeof(T));  // the wire is little-endian, as every machine we build for
+    at_ += sizeof(T);
+    return value;
+  }
+
+  std::string_view delimited() {
+    const std::uint64_t length = varint();
+    if (length > static_cast<std::uint64_t>(end_ - at_)) {
+      stop(Problem::cut_short);
+      return {};
+    }
+    const std::string_view view(at_, length);
+    at_ += length;
+    return view;
+  }
+
+  const char* at_;
+  const char* end_;
+  int nesting_;
+  std::uint32_t field_ = 0;
+  Wire wire_ = Wire::varint;
+  Problem problem_ = Problem::none;
+  bool unread_ = false;  // the current field's value has not been taken
+};
+
+}  // namespace proto

@@ -1,0 +1,43 @@
+#pragma once
+
+// Writing one protobuf message into a string.
+
+#include <protozero/pbf_writer.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace proto {
+
+// Appends fields to the end of a string that outlives it. Zero values are written too: presence is
+// the caller's decision. Confined to its user.
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+
+  void uint64(std::uint32_t field, std::uint64_t v) { out_.add_uint64(field, v); }
+  void int64(std::uint32_t field, std::int64_t v) { out_.add_int64(field, v); }
+  void int32(std::uint32_t field, std::int32_t v) { out_.add_int32(field, v); }
+  void boolean(std::uint32_t field, bool v) { out_.add_bool(field, v); }
+  void fixed64(std::uint32_t field, std::uint64_t v) { out_.add_fixed64(field, v); }
+  void sfixed64(std::uint32_t field, std::int64_t v) { out_.add_sfixed64(field, v); }
+  void float64(std::uint32_t field, double v) { out_.add_double(field, v); }
+  void bytes(std::uint32_t field, std::string_view v) { out_.add_bytes(field, v.data(), v.size()); }
+  // `v` is UTF-8.
+  void text(std::uint32_t field, std::string_view v) { bytes(field, v); }
+
+  // Writes a message within this one: `fill(Writer&)` writes its fields.
+  template <class Fill>
+  void message(std::uint32_t field, Fill&& fill) {
+    Writer inner(out_, field);
+    fill(inner);
+  }
+
+ private:
+  Writer(protozero::pbf_writer& parent, std::uint32_t field) : out_(parent, field) {}
+
+  protozero::pbf_writer out_;
+};
+
+}  // namespace proto
