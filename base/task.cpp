@@ -98,16 +98,20 @@ Task<Result<void>> Signal::wait_for(Duration limit) {
   co_return Result<void>{};
 }
 
-struct TaskGroup::State {
-  struct Entry {
-    asio::cancellation_signal cancel;
-  };
+struct task_detail::Entry {
+  asio::cancellation_signal cancel;
+};
 
+void TaskHandle::stop() const {
+  if (const auto entry = entry_.lock()) entry->cancel.emit(asio::cancellation_type::total);
+}
+
+struct TaskGroup::State {
   State(Executor e, Log l) : executor(std::move(e)), log(std::move(l)), ended(executor) {}
 
   Executor executor;
   Log log;
-  std::list<Entry> entries;
+  std::list<std::shared_ptr<task_detail::Entry>> entries;
   bool stopped = false;
   Signal ended;
 };
@@ -138,23 +142,25 @@ TaskGroup::TaskGroup(Executor executor, Log log)
 
 TaskGroup::~TaskGroup() { CHECK(state_->entries.empty()); }
 
-void TaskGroup::spawn(Task<void> task) {
-  if (state_->stopped) return;
-  const auto entry = state_->entries.emplace(state_->entries.end());
+TaskHandle TaskGroup::spawn(Task<void> task) {
+  if (state_->stopped) return {};
+  const auto made = std::make_shared<task_detail::Entry>();
+  const auto entry = state_->entries.insert(state_->entries.end(), made);
   const auto on_end = [state = state_, entry](const std::exception_ptr& stray) {
     if (stray) state->log.error("a task ended by an exception: this is a bug", {{"error", describe(stray)}});
     state->entries.erase(entry);
     state->ended.notify();
   };
   asio::co_spawn(state_->executor, without_throwing(std::move(task)),
-                 asio::bind_cancellation_slot(entry->cancel.slot(), on_end));
+                 asio::bind_cancellation_slot(made->cancel.slot(), on_end));
+  return TaskHandle(made);
 }
 
 void TaskGroup::stop() {
   state_->stopped = true;
   // An emission may end a task at once and erase its entry, so step on before emitting.
   for (auto it = state_->entries.begin(); it != state_->entries.end();) {
-    const auto entry = it++;
+    const auto entry = *it++;
     entry->cancel.emit(asio::cancellation_type::total);
   }
 }

@@ -77,6 +77,23 @@ class Signal {
   std::unique_ptr<State> state_;
 };
 
+namespace task_detail {
+struct Entry;
+}
+
+// Stops one task of a group; a no-op once the task has ended. May outlive both. Confined to the group's loop.
+class TaskHandle {
+ public:
+  TaskHandle() = default;
+  explicit TaskHandle(std::weak_ptr<task_detail::Entry> entry) : entry_(std::move(entry)) {}
+
+  // Asks the task to stop. It may end before this returns.
+  void stop() const;
+
+ private:
+  std::weak_ptr<task_detail::Entry> entry_;
+};
+
 // Owns tasks of one loop. A stray exception of a task is logged as a bug and ends that task alone.
 // Confined to its loop. The destructor checks that every task has ended: stop() and join() first.
 class TaskGroup {
@@ -87,7 +104,8 @@ class TaskGroup {
   TaskGroup& operator=(const TaskGroup&) = delete;
 
   // Starts `task`, which ends when it returns or soon after stop(). Spawning on a stopped group is a no-op.
-  void spawn(Task<void> task);
+  // On the loop's own thread the task runs at once, up to its first wait.
+  TaskHandle spawn(Task<void> task);
   // Asks every task to stop; join() waits until they have.
   void stop();
   Task<void> join();

@@ -39,6 +39,23 @@ Task<void> waits_forever(bool* was_stopped) {
   *was_stopped = !slept && slept.error().code == Code::cancelled && co_await stopping();
 }
 
+TEST(TaskGroup, AHandleStopsItsTaskAlone) {
+  Loop loop;
+  bool first_stopped = false;
+  bool second_stopped = false;
+  TaskGroup group(loop.executor(), Log{});
+  const TaskHandle first = group.spawn(waits_forever(&first_stopped));
+  group.spawn(waits_forever(&second_stopped));
+  loop.poll();
+  first.stop();
+  while (group.size() > 1) loop.poll();
+  EXPECT_TRUE(first_stopped);
+  EXPECT_FALSE(second_stopped);
+  first.stop();  // ended: nothing happens
+  group.stop();
+  while (group.size() > 0) loop.poll();
+}
+
 Task<Result<int>> answer(Duration after) {
   auto slept = co_await sleep_for(after);
   if (!slept) co_return std::unexpected(slept.error());
