@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "base/task.h"
 #include "kube/client.h"
-#include "kube/types.h"
+#include "kube/meta.h"
 
 namespace kube {
 

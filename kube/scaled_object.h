@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "json/json.h"
-#include "kube/types.h"
+#include "kube/meta.h"
 
 namespace kube {
 
