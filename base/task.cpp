@@ -158,11 +158,9 @@ TaskHandle TaskGroup::spawn(Task<void> task) {
 
 void TaskGroup::stop() {
   state_->stopped = true;
-  // An emission may end a task at once and erase its entry, so step on before emitting.
-  for (auto it = state_->entries.begin(); it != state_->entries.end();) {
-    const auto entry = *it++;
-    entry->cancel.emit(asio::cancellation_type::total);
-  }
+  // An emission may end tasks at once and erase their entries, so walk a copy.
+  const auto entries = state_->entries;
+  for (const auto& entry : entries) entry->cancel.emit(asio::cancellation_type::total);
 }
 
 Task<void> TaskGroup::join() {

@@ -85,6 +85,9 @@ class Board {
   // Loads decisions and points of an earlier run. Errors: bad_data.
   Result<void> restore();
 
+  // Forgets what restore() brought of objects that are gone: every key for which `exists` is false.
+  void retain(const std::function<bool(const kube::Key&)>& exists);
+
   void put(ObjectView view);
   // Forgets the object, its decisions and its points.
   void remove(const kube::Key& key);

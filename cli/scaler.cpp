@@ -1,0 +1,63 @@
+// `tidewheel scaler`: only the OTel external scaler, next to an existing KEDA.
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/command.h"
+#include "cli/frontend.h"
+#include "cli/ingest.h"
+#include "cli/interrupt.h"
+
+namespace cli {
+namespace {
+
+// Everything of one run. Lives on the control loop, which is the calling thread.
+class ScalerRun {
+ public:
+  explicit ScalerRun(const Options& options)
+      : options_(options), log_(Log::make(options.log_level, options.log_format)), tasks_(loop_.executor(), log_) {}
+
+  int run() {
+    if (auto started = start(); !started) {
+      fmt::print(stderr, "tidewheel: {}\n", started.error().what);
+      return 1;
+    }
+    const Interrupts interrupts(loop_, [this] { tasks_.spawn(shut_down()); },
+                                [this] { log_.info("nothing to reload"); });
+    fmt::print("{}\n", ready_line(*ingest_, *frontend_));
+    std::fflush(stdout);
+    loop_.run();
+    return 0;
+  }
+
+ private:
+  Result<void> start() {
+    TRY(ingest_, Ingest::start(options_, options_.bind, clock_, log_, metrics_));
+    TRY(frontend_, Frontend::start({loop_, board_, *ingest_, clock_, metrics_, log_}, options_, options_.bind, {}));
+    return {};
+  }
+
+  Task<void> shut_down() {
+    log_.info("stopping");
+    co_await ingest_->drain(options_.shutdown_grace);
+    co_await frontend_->drain(options_.shutdown_grace);
+    loop_.post([this] { loop_.stop(); });
+  }
+
+  const Options& options_;
+  Log log_;
+  base::SystemClock clock_;
+  base::metrics::Registry metrics_;
+  base::Loop loop_;
+  control::Board board_{{}, nullptr};
+  std::unique_ptr<Ingest> ingest_;
+  std::unique_ptr<Frontend> frontend_;
+  base::TaskGroup tasks_;
+};
+
+}  // namespace
+
+int run_scaler(const Arguments& arguments) { return ScalerRun(arguments.options).run(); }
+
+}  // namespace cli

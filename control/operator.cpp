@@ -1,0 +1,451 @@
+#include "control/operator.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/backoff.h"
+#include "control/entry.h"
+#include "control/metrics.h"
+#include "control/status.h"
+#include "kube/events.h"
+#include "kube/work_queue.h"
+#include "scale/decide.h"
+#include "scale/explain.h"
+
+namespace control {
+namespace {
+
+constexpr Duration watch_retry_first = std::chrono::milliseconds(100);
+constexpr Duration watch_retry_ceiling = std::chrono::seconds(30);
+constexpr Duration last_active_grain = std::chrono::seconds(30);
+constexpr Duration history_interval = std::chrono::seconds(1);
+constexpr int workers = 4;
+
+// How a resource's list and changes reach the caches.
+struct Follower {
+  const kube::Resource* resource;
+  std::function<void(kube::Key, json::Value)> changed;
+  std::function<void(const kube::Key&)> removed;
+  std::function<std::vector<kube::Key>()> known;
+  bool* listed;
+};
+
+std::string_view event_reason(const scale::Decision& decision) {
+  if (decision.from == 0) return "KEDAScaleTargetActivated";
+  if (decision.to == 0) return "KEDAScaleTargetDeactivated";
+  return "SuccessfulRescale";
+}
+
+}  // namespace
+
+struct Operator::State {
+  State(OperatorParts p, OperatorOptions o, Log l, base::metrics::Registry& registry)
+      : parts(p),
+        options(std::move(o)),
+        log(std::move(l)),
+        metrics(registry),
+        queue(parts.loop.executor()),
+        tasks(parts.loop.executor(), log),
+        timer(parts.loop.executor()),
+        recorder(parts.client, parts.clock, "tidewheel-operator") {
+    load_history(parts.journal, histories);
+  }
+
+  Entry* find(const kube::Key& key);
+  std::optional<scale::Replicas> replicas_of(const kube::Key& target) const;
+
+  // Caches, fed by watches.
+  void object_changed(const kube::Key& key, json::Value object);
+  void object_removed(const kube::Key& key);
+  void workload_changed(const kube::Key& key, json::Value object);
+  void workload_removed(const kube::Key& key);
+  void mark_owners(const kube::Key& target);
+
+  // One object.
+  void plan(Entry& entry);
+  void subscribe(Entry& entry);
+  void reading_arrived(const kube::Key& key, std::size_t trigger, std::uint64_t plan_id, const tsdb::Answer& answer);
+  void show(const Entry& entry);
+  void schedule(Entry& entry);
+  Task<void> decide_for(kube::Key key);
+  Task<void> write(kube::Key key, scale::Outcome outcome);
+  Task<void> write_status(kube::Key key);
+  Task<void> restore_replicas(kube::Key target, scale::Replicas replicas);
+
+  // Tasks.
+  Task<void> follow(Follower follower);
+  Task<Result<void>> list_and_watch(const Follower& follower);
+  Task<void> work();
+  Task<void> keep_time();
+  Task<void> keep_points();
+  Task<void> keep_histories();
+
+  OperatorParts parts;
+  OperatorOptions options;
+  Log log;
+  Metrics metrics;
+  std::map<kube::Key, Entry> entries;
+  std::map<kube::Key, Workload> workloads;
+  std::map<kube::Key, scale::History> histories;  // of an earlier run, until their objects appear
+  std::set<std::pair<Timestamp, kube::Key>> wakes;  // when time alone may change a decision; one per object
+  kube::WorkQueue queue;
+  base::TaskGroup tasks;
+  base::Signal timer;
+  kube::EventRecorder recorder;
+  std::uint64_t next_plan = 1;
+  bool objects_listed = false;
+  bool workloads_listed = false;
+};
+
+Operator::Operator(OperatorParts parts, OperatorOptions options, Log log, base::metrics::Registry& metrics)
+    : state_(std::make_unique<State>(parts, std::move(options), std::move(log), metrics)) {}
+
+Operator::~Operator() = default;
+
+bool Operator::synced() const {
+  const State& s = *state_;
+  return s.objects_listed && s.workloads_listed &&
+         std::ranges::all_of(s.entries, [](const auto& e) { return e.second.decided || !e.second.problems.empty(); });
+}
+
+Task<void> Operator::run() {
+  State& s = *state_;
+  s.tasks.spawn(s.follow({&kube::scaled_objects,
+                          [&s](kube::Key key, json::Value object) { s.object_changed(key, std::move(object)); },
+                          [&s](const kube::Key& key) { s.object_removed(key); },
+                          [&s] { return keys_of(s.entries); }, &s.objects_listed}));
+  s.tasks.spawn(s.follow({&kube::deployments,
+                          [&s](kube::Key key, json::Value object) { s.workload_changed(key, std::move(object)); },
+                          [&s](const kube::Key& key) { s.workload_removed(key); },
+                          [&s] { return keys_of(s.workloads); }, &s.workloads_listed}));
+  for (int i = 0; i < workers; ++i) s.tasks.spawn(s.work());
+  s.tasks.spawn(s.keep_time());
+  s.tasks.spawn(s.keep_points());
+  s.tasks.spawn(s.keep_histories());
+  while (co_await base::sleep_for(std::chrono::hours(24))) continue;
+  s.tasks.stop();
+  co_await s.tasks.join();
+  for (auto& [key, entry] : s.entries) save_history(s.parts.journal, entry);
+  s.entries.clear();  // ends the standing queries
+}
+
+Entry* Operator::State::find(const kube::Key& key) {
+  const auto it = entries.find(key);
+  return it == entries.end() ? nullptr : &it->second;
+}
+
+std::optional<scale::Replicas> Operator::State::replicas_of(const kube::Key& target) const {
+  const auto it = workloads.find(target);
+  return it == workloads.end() ? std::nullopt : std::optional(it->second.replicas);
+}
+
+// --- caches -----------------------------------------------------------------------------------------------------------
+
+void Operator::State::object_changed(const kube::Key& key, json::Value object) {
+  auto [it, is_new] = entries.try_emplace(key);
+  Entry& entry = it->second;
+  entry.key = key;
+  entry.object = std::move(object);
+  metrics.objects.set(static_cast<double>(entries.size()));
+  if (is_new) {
+    const auto kept = histories.extract(key);
+    if (kept) entry.history = std::move(kept.mapped());
+  }
+  if (entry.adopts_new_spec()) plan(entry);
+  queue.add(key);
+}
+
+void Operator::State::object_removed(const kube::Key& key) {
+  const auto it = entries.find(key);
+  if (it == entries.end()) return;
+  const Entry& entry = it->second;
+  if (entry.wake_at) wakes.erase({*entry.wake_at, key});
+  if (entry.plan && entry.plan->restore_replicas && entry.original_replicas) {
+    tasks.spawn(restore_replicas(entry.plan->target, *entry.original_replicas));
+  }
+  entries.erase(it);
+  metrics.objects.set(static_cast<double>(entries.size()));
+  forget_history(parts.journal, key);
+  parts.board.remove(key);
+}
+
+void Operator::State::workload_changed(const kube::Key& key, json::Value object) {
+  const Workload now = read_workload(object);
+  auto [it, is_new] = workloads.try_emplace(key);
+  if (!is_new && it->second == now) return;
+  it->second = now;
+  mark_owners(key);
+}
+
+void Operator::State::workload_removed(const kube::Key& key) {
+  workloads.erase(key);
+  mark_owners(key);
+}
+
+void Operator::State::mark_owners(const kube::Key& target) {
+  for (const auto& [key, entry] : entries) {
+    if (entry.plan && entry.plan->target == target) queue.add(key);
+  }
+}
+
+// --- one object -------------------------------------------------------------------------------------------------------
+
+void Operator::State::plan(Entry& entry) {
+  entry.subscriptions.clear();
+  entry.problems.clear();
+  const auto before = std::exchange(entry.plan, std::nullopt);
+  entry.plan_id = next_plan++;
+  auto object = kube::scaled_object_from_json(entry.object);
+  if (!object) {
+    entry.problems.push_back({"spec", object.error().what});
+    return;
+  }
+  Compiled compiled = compile(*object, {options.own_scaler_addresses, options.default_engine});
+  entry.problems = std::move(compiled.problems);
+  for (const Problem& warning : compiled.warnings) {
+    log.warn("check this", {{"object", to_string(entry.key)}, {"field", warning.field}, {"what", warning.message}});
+  }
+  for (const Problem& problem : entry.problems) {
+    log.error("an object cannot be used", {{"object", to_string(entry.key)}, {"field", problem.field},
+                                           {"what", problem.message}});
+  }
+  entry.plan = std::move(compiled.plan);
+  entry.reference = kube::reference_to(kube::scaled_objects, object->meta);
+  entry.original_replicas = object->status.original_replica_count;
+  entry.created = object->meta.created.value_or(parts.clock.now());
+  if (!entry.plan) return;
+  entry.keep_held_of_equal_triggers(before);
+  entry.readings.assign(entry.plan->spec.triggers.size(), {});
+  subscribe(entry);
+}
+
+void Operator::State::subscribe(Entry& entry) {
+  for (std::size_t i = 0; i < entry.plan->triggers.size(); ++i) {
+    const auto report = [this, key = entry.key, i, id = entry.plan_id](const tsdb::Answer& answer) {
+      reading_arrived(key, i, id, answer);
+    };
+    entry.subscriptions.push_back(parts.gateway.subscribe(entry.plan->triggers[i].question, parts.loop, report));
+  }
+}
+
+void Operator::State::reading_arrived(const kube::Key& key, std::size_t trigger, std::uint64_t plan_id,
+                                      const tsdb::Answer& answer) {
+  Entry* entry = find(key);
+  if (entry == nullptr || entry->plan_id != plan_id) return;
+  entry->readings[trigger] = scalers::kedify_otel::read(entry->plan->triggers[trigger], answer);
+  queue.add(key);
+}
+
+Task<void> Operator::State::decide_for(kube::Key key) {
+  Entry* entry = find(key);
+  if (entry == nullptr) co_return;
+  if (!entry->plan) {
+    show(*entry);
+    co_return co_await write_status(key);
+  }
+  const auto replicas = replicas_of(entry->plan->target);
+  entry->missing_target = workloads_listed && !replicas;
+  if (!replicas) {
+    show(*entry);
+    co_return co_await write_status(key);
+  }
+  if (!entry->original_replicas) entry->original_replicas = *replicas;
+  const scale::Workload workload{.replicas = *replicas, .object_created = entry->created};
+  scale::Outcome outcome =
+      scale::decide(entry->plan->spec, entry->readings, workload, entry->history, parts.clock.now());
+  metrics.decisions.add();
+  entry->decided = true;
+  if (outcome.decision.to != *replicas && entry->plan->engine != advisory_engine) {
+    co_return co_await write(std::move(key), std::move(outcome));
+  }
+  entry->history = std::move(outcome.next);
+  entry->history_changed = true;
+  entry->decision = std::move(outcome.decision);
+  parts.board.record(key, *entry->decision);
+  schedule(*entry);
+  show(*entry);
+  co_await write_status(std::move(key));
+}
+
+Task<void> Operator::State::write(kube::Key key, scale::Outcome outcome) {
+  Entry* entry = find(key);
+  const kube::Key target = entry->plan->target;
+  const scale::Replicas to = outcome.decision.to;
+  const std::uint64_t plan_id = entry->plan_id;
+  auto written = co_await parts.client.set_replicas(kube::deployments, target, to);
+  entry = find(key);
+  if (entry == nullptr || entry->plan_id != plan_id) co_return;
+  if (!written) {
+    // The history stays as it was: what was not written did not happen.
+    metrics.write_errors.add();
+    if (entry->write_error != written.error().what) {
+      log.error("cannot scale", {{"object", to_string(key)}, {"target", target.name}, {"error", written.error().what}});
+    }
+    entry->write_error = written.error().what;
+    entry->retry_at = parts.clock.now() + entry->backoff.next();
+    entry->decision = std::move(outcome.decision);
+    schedule(*entry);
+    show(*entry);
+    co_return co_await write_status(std::move(key));
+  }
+  metrics.writes.add();
+  entry->write_error.clear();
+  entry->retry_at.reset();
+  entry->backoff.reset();
+  workloads[target].replicas = to;
+  entry->history = std::move(outcome.next);
+  entry->decision = std::move(outcome.decision);
+  save_history(parts.journal, *entry);
+  const DecisionRecord record = parts.board.record(key, *entry->decision);
+  schedule(*entry);
+  show(*entry);
+  const scale::Decision decision = *entry->decision;
+  log.info("scaled", {{"object", to_string(key)}, {"from", decision.from}, {"to", to}, {"reason", decision.reason}});
+  auto note = "Scaled apps/v1.Deployment " + to_string(target) + " from " + std::to_string(decision.from) + " to " +
+              std::to_string(to) + ": " + decision.reason;
+  auto recorded = co_await recorder.record(entry->reference, kube::EventType::normal,
+                                           std::string(event_reason(decision)), std::move(note));
+  if (!recorded) log.warn("cannot record an event", {{"object", to_string(key)}, {"error", recorded.error().what}});
+  co_await write_status(std::move(key));
+}
+
+Task<void> Operator::State::write_status(kube::Key key) {
+  const Entry* entry = find(key);
+  if (entry == nullptr) co_return;
+  std::vector<Problem> problems = entry->all_problems();
+  json::Value patch = status_patch({.plan = entry->plan ? &*entry->plan : nullptr,
+                                    .problems = &problems,
+                                    .decision = entry->decision && entry->plan ? &*entry->decision : nullptr,
+                                    .last_active = entry->history.last_active,
+                                    .original_replicas = entry->original_replicas,
+                                    .write_error = entry->write_error});
+  if (!changes(entry->object, patch, last_active_grain)) co_return;
+  auto patched = co_await parts.client.patch(kube::scaled_objects, key, std::move(patch), "status");
+  if (!patched && patched.error().code != Code::not_found) {
+    log.warn("cannot write a status", {{"object", to_string(key)}, {"error", patched.error().what}});
+  }
+}
+
+Task<void> Operator::State::restore_replicas(kube::Key target, scale::Replicas replicas) {
+  auto written = co_await parts.client.set_replicas(kube::deployments, target, replicas);
+  if (!written && written.error().code != Code::not_found) {
+    log.warn("cannot restore replicas", {{"target", to_string(target)}, {"error", written.error().what}});
+  }
+}
+
+void Operator::State::show(const Entry& entry) {
+  const Workload* workload = nullptr;
+  if (entry.plan) {
+    const auto it = workloads.find(entry.plan->target);
+    if (it != workloads.end()) workload = &it->second;
+  }
+  parts.board.put(view_of(entry, workload));
+}
+
+void Operator::State::schedule(Entry& entry) {
+  std::optional<Timestamp> at = entry.decision ? entry.decision->again_at : std::nullopt;
+  if (entry.retry_at && (!at || *entry.retry_at < *at)) at = entry.retry_at;
+  if (at == entry.wake_at) return;
+  if (entry.wake_at) wakes.erase({*entry.wake_at, entry.key});
+  entry.wake_at = at;
+  if (!at) return;
+  const auto it = wakes.insert({*at, entry.key}).first;
+  if (it == wakes.begin()) timer.notify();
+}
+
+// --- tasks ------------------------------------------------------------------------------------------------------------
+
+Task<void> Operator::State::follow(Follower follower) {
+  base::Backoff backoff(watch_retry_first, watch_retry_ceiling);
+  for (;;) {
+    auto ended = co_await list_and_watch(follower);
+    if (co_await base::stopping()) co_return;
+    if (!ended && ended.error().code != Code::unavailable) {
+      log.warn("watch failed", {{"resource", follower.resource->plural}, {"error", ended.error().what}});
+    }
+    metrics.watch_restarts.add();
+    if (!co_await base::sleep_for(backoff.next())) co_return;
+  }
+}
+
+Task<Result<void>> Operator::State::list_and_watch(const Follower& follower) {
+  CO_TRY(kube::ObjectList list, co_await parts.client.list(*follower.resource));
+  std::vector<kube::Key> gone = follower.known();
+  for (json::Value& object : list.items) {
+    kube::Key key = kube::key_of(object);
+    std::erase(gone, key);
+    follower.changed(std::move(key), std::move(object));
+  }
+  for (const kube::Key& key : gone) follower.removed(key);
+  *follower.listed = true;
+  for (const auto& [key, entry] : entries) queue.add(key);
+  CO_TRY(auto watch, co_await parts.client.watch(*follower.resource, list.resource_version));
+  for (;;) {
+    CO_TRY(kube::WatchEvent event, co_await watch->next());
+    kube::Key key = kube::key_of(event.object);
+    if (event.type == kube::WatchEvent::Type::removed) {
+      follower.removed(key);
+    } else {
+      follower.changed(std::move(key), std::move(event.object));
+    }
+  }
+}
+
+Task<void> Operator::State::work() {
+  std::size_t in_a_row = 0;
+  for (;;) {
+    auto key = co_await queue.take();
+    if (!key) co_return;
+    co_await decide_for(*key);
+    queue.done(*key);
+    if (++in_a_row % options.decisions_per_turn_max != 0) continue;
+    // Other work of the loop gets its turn.
+    co_await boost::asio::post(parts.loop.executor(), boost::asio::use_awaitable);
+  }
+}
+
+Task<void> Operator::State::keep_time() {
+  for (;;) {
+    const Timestamp now = parts.clock.now();
+    while (!wakes.empty() && wakes.begin()->first <= now) {
+      const kube::Key key = wakes.begin()->second;
+      wakes.erase(wakes.begin());
+      if (Entry* entry = find(key)) entry->wake_at.reset();
+      queue.add(key);
+    }
+    const Duration wait = wakes.empty() ? Duration(std::chrono::hours(1)) : wakes.begin()->first - now;
+    auto woken = co_await timer.wait_for(std::max(wait, Duration(std::chrono::milliseconds(1))));
+    if (!woken && woken.error().code == Code::cancelled) co_return;
+  }
+}
+
+Task<void> Operator::State::keep_points() {
+  while (co_await base::sleep_for(options.point_interval)) {
+    for (const auto& [key, entry] : entries) {
+      if (!entry.plan) continue;
+      const auto replicas = replicas_of(entry.plan->target).value_or(0);
+      for (std::size_t i = 0; i < entry.readings.size(); ++i) {
+        parts.board.add_point(key, i, {.at = parts.clock.now(), .state = entry.readings[i].state,
+                                       .value = entry.readings[i].value,
+                                       .target = entry.plan->spec.triggers[i].target, .replicas = replicas});
+      }
+    }
+  }
+}
+
+// A decision that changes nothing need not reach the disk at once; one that scales does.
+Task<void> Operator::State::keep_histories() {
+  while (co_await base::sleep_for(history_interval)) {
+    for (auto& [key, entry] : entries) {
+      if (std::exchange(entry.history_changed, false)) save_history(parts.journal, entry);
+    }
+  }
+}
+
+}  // namespace control

@@ -1,0 +1,60 @@
+#pragma once
+
+// The Kubernetes operator: watches ScaledObjects and their workloads through one kube::Client, keeps a standing query per
+// trigger, decides when a signal, an object or time changes, and writes the difference. It does not know whether the API
+// behind the client is the embedded cluster or a real one.
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/task.h"
+#include "control/board.h"
+#include "kube/client.h"
+#include "storage/journal.h"
+#include "tsdb/gateway.h"
+
+namespace control {
+
+struct OperatorOptions {
+  // scalerAddress patterns of external triggers that are answered here.
+  std::vector<std::string> own_scaler_addresses = {"*otel*:4318"};
+  // How often a trigger's value, target and replicas are kept for the page.
+  Duration point_interval = std::chrono::seconds(15);
+  // The engine of objects without the annotation tidewheel.dev/engine.
+  std::string default_engine = "direct";
+  // Objects decided before the loop lets others run.
+  std::size_t decisions_per_turn_max = 64;
+};
+
+struct OperatorParts {
+  base::Loop& loop;
+  kube::Client& client;
+  tsdb::Gateway& gateway;
+  Board& board;
+  storage::Journal* journal;  // may be nullptr: history does not survive then
+  const Clock& clock;
+};
+
+// Confined to the control loop. What the parts refer to outlives it.
+class Operator {
+ public:
+  Operator(OperatorParts parts, OperatorOptions options, Log log, base::metrics::Registry& metrics);
+  ~Operator();
+
+  // Runs until its task is stopped.
+  Task<void> run();
+
+  // True once every existing object has been read and decided for the first time.
+  bool synced() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace control

@@ -1,0 +1,174 @@
+#include "control/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "control/entry.h"
+
+namespace control {
+namespace {
+
+constexpr std::string_view engine_annotation = "tidewheel.dev/engine";
+constexpr std::array engines = {std::string_view("advisory"), std::string_view("direct")};
+
+const std::string* annotation(const kube::ObjectMeta& meta, std::string_view name) {
+  const auto it = meta.annotations.find(std::string(name));
+  return it == meta.annotations.end() ? nullptr : &it->second;
+}
+
+scale::Rules rules_of(const kube::ScalingRules& rules, scale::Rules fallback) {
+  scale::Rules out = fallback;
+  if (rules.stabilization_window) out.stabilization = *rules.stabilization_window;
+  if (rules.tolerance) out.tolerance = *rules.tolerance;
+  if (rules.select_policy == "Min") out.select = scale::SelectPolicy::min;
+  if (rules.select_policy == "Disabled") out.select = scale::SelectPolicy::disabled;
+  for (const auto& policy : rules.policies) {
+    out.policies.push_back({.type = policy.type == "Percent" ? scale::PolicyType::percent : scale::PolicyType::pods,
+                            .value = policy.value,
+                            .period = policy.period});
+  }
+  return out;
+}
+
+// One compilation: collects problems as it goes, so that all of them are told at once.
+class Compiler {
+ public:
+  Compiler(const kube::ScaledObject& object, const PlanOptions& options) : object_(object), options_(options) {}
+
+  Compiled run() {
+    target();
+    engine();
+    counts();
+    pauses();
+    behaviour();
+    for (std::size_t i = 0; i < object_.spec.triggers.size(); ++i) trigger(i);
+    if (out_.problems.empty()) out_.plan = std::move(plan_);
+    return std::move(out_);
+  }
+
+ private:
+  void problem(std::string field, std::string message) {
+    out_.problems.push_back({std::move(field), std::move(message)});
+  }
+
+  void target() {
+    const auto& ref = object_.spec.target;
+    if (ref.kind != "Deployment" || ref.api_version != "apps/v1") {
+      problem("spec.scaleTargetRef", fmt::format("{} {} cannot be scaled here (only apps/v1 Deployment)",
+                                                 ref.api_version, ref.kind));
+    }
+    plan_.target = {object_.meta.ns, ref.name};
+    plan_.restore_replicas = object_.spec.advanced.restore_to_original_replica_count;
+  }
+
+  void engine() {
+    const std::string* chosen = annotation(object_.meta, engine_annotation);
+    plan_.engine = chosen ? *chosen : std::string(options_.default_engine);
+    if (std::ranges::find(engines, plan_.engine) == engines.end()) {
+      problem(fmt::format("metadata.annotations[{}]", engine_annotation),
+              fmt::format("\"{}\" is not an engine (want advisory or direct)", plan_.engine));
+    }
+  }
+
+  void counts() {
+    const auto& spec = object_.spec;
+    plan_.spec.min = spec.min_replicas();
+    plan_.spec.max = spec.max_replicas();
+    plan_.spec.idle = spec.idle_replica_count;
+    plan_.spec.cooldown = spec.cooldown();
+    plan_.spec.initial_cooldown = spec.initial_cooldown();
+    if (spec.advanced.scaling_modifiers.used()) {
+      problem("spec.advanced.scalingModifiers", "not supported yet");
+    }
+    if (spec.fallback) {
+      out_.warnings.push_back({"spec.fallback", "not honoured yet: missing data holds the last proposal instead"});
+    }
+  }
+
+  void pauses() {
+    const auto& meta = object_.meta;
+    plan_.spec.paused = annotation_is_true(meta, "autoscaling.keda.sh/paused");
+    plan_.spec.paused_scale_in = annotation_is_true(meta, "autoscaling.keda.sh/paused-scale-in");
+    plan_.spec.paused_scale_out = annotation_is_true(meta, "autoscaling.keda.sh/paused-scale-out");
+    plan_.spec.force_activation = annotation_is_true(meta, "autoscaling.keda.sh/force-activation");
+    const std::string* text = annotation(meta, "autoscaling.keda.sh/paused-replicas");
+    if (text == nullptr) return;
+    scale::Replicas replicas = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), replicas);
+    if (error != std::errc{} || end != text->data() + text->size() || replicas < 0) {
+      problem("metadata.annotations[autoscaling.keda.sh/paused-replicas]",
+              fmt::format("\"{}\" is not a whole number of at least 0", *text));
+      return;
+    }
+    plan_.spec.paused_replicas = replicas;
+  }
+
+  void behaviour() {
+    const auto& behavior = object_.spec.advanced.behavior;
+    if (!behavior) return;
+    if (behavior->scale_up) plan_.spec.up = rules_of(*behavior->scale_up, plan_.spec.up);
+    if (behavior->scale_down) plan_.spec.down = rules_of(*behavior->scale_down, plan_.spec.down);
+  }
+
+  void trigger(std::size_t i) {
+    const auto& trigger = object_.spec.triggers[i];
+    const std::string field = fmt::format("spec.triggers[{}]", i);
+    const scalers::kedify_otel::Metadata metadata(trigger.metadata.begin(), trigger.metadata.end());
+    if (!scalers::kedify_otel::serves(trigger.type, metadata, options_.own_scaler_addresses)) {
+      return problem(field + ".type", unserved(trigger));
+    }
+    if (!trigger.metric_type.empty() && trigger.metric_type != "AverageValue") {
+      return problem(field + ".metricType", fmt::format("\"{}\" is not supported yet (only AverageValue)",
+                                                        trigger.metric_type));
+    }
+    auto params = scalers::kedify_otel::parse(metadata);
+    if (!params) return problem(field + ".metadata", params.error().what);
+    if (!params->target) return problem(field + ".metadata", "targetValue is missing");
+    for (const std::string& key : scalers::kedify_otel::unknown_keys(metadata)) {
+      out_.warnings.push_back({field + ".metadata." + key, "nobody reads this key"});
+    }
+    plan_.spec.triggers.push_back({.name = trigger.name.empty() ? fmt::format("{}-{}", trigger.type, i) : trigger.name,
+                                   .type = trigger.type,
+                                   .query = describe(*params),
+                                   .target = *params->target,
+                                   .activation = params->activation});
+    plan_.triggers.push_back(std::move(*params));
+  }
+
+  static std::string unserved(const kube::Trigger& trigger) {
+    const auto address = trigger.metadata.find("scalerAddress");
+    if ((trigger.type == "external" || trigger.type == "external-push") && address != trigger.metadata.end()) {
+      return fmt::format("scalerAddress \"{}\" is not answered here (see --own-scaler-addresses)", address->second);
+    }
+    return fmt::format("no scaler found for type: {} (supported: external, external-push, kedify-otel)", trigger.type);
+  }
+
+  static std::string describe(const scalers::kedify_otel::Params& params) {
+    std::string text = fmt::format("{} of {}", to_string(params.question.operation), to_string(params.question.query));
+    if (params.question.window) text += " over " + base::format_duration(*params.question.window);
+    return text;
+  }
+
+  const kube::ScaledObject& object_;
+  const PlanOptions& options_;
+  Plan plan_;
+  Compiled out_;
+};
+
+}  // namespace
+
+Compiled compile(const kube::ScaledObject& object, const PlanOptions& options) {
+  return Compiler(object, options).run();
+}
+
+bool annotation_is_true(const kube::ObjectMeta& meta, std::string_view name) {
+  const std::string* text = annotation(meta, name);
+  if (text == nullptr) return false;
+  constexpr std::array no = {"0", "f", "F", "false", "FALSE", "False"};
+  return std::ranges::find(no, *text) == no.end();
+}
+
+}  // namespace control
