@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""Runs the test stages, each with its wall time, and counts single tests over all of them.
+
+usage: tools/test_stages.py [STAGE...]   (default: all of them, in the order of the table below)
+
+A failing stage does not stop the others. Each stage writes build/logs/STAGE.log; the end of a failing one is shown.
+A stage whose component cannot be had is skipped with a line that says what to install; where CI is set, that fails.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+from typing import Callable
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+LOGS = ROOT / "build" / "logs"
+JOBS = os.environ.get("JOBS") or str(os.cpu_count() or 2)
+TAIL_LINES = 60
+
+# The folders whose code runs on, or hands over between, several threads.
+TSAN_FOLDERS = ["base", "net", "tsdb", "storage", "otlp", "server", "control", "cluster", "cli"]
+
+SANITIZER_OPTIONS = {
+    "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": "second_deadlock_stack=1",
+    "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19",
+    "TSAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19",
+}
+
+
+@dataclass
+class Outcome:
+    passed: int = 0
+    failed: int = 0
+    names: list = field(default_factory=list)  # of what failed
+    skipped: str = ""
+
+    def add(self, name, passed, failed):
+        self.passed += passed
+        self.failed += failed
+        if failed:
+            self.names.append(name)
+
+
+class Stage:
+    """One stage's log and its reports. Commands write to the log; `run` says whether the command succeeded."""
+
+    def __init__(self, name):
+        self.name = name
+        self.reports = LOGS / name
+        shutil.rmtree(self.reports, ignore_errors=True)
+        self.reports.mkdir(parents=True)
+        self.path = LOGS / f"{name}.log"
+        self.log = self.path.open("w")
+
+    def run(self, *command, env=None):
+        self.log.write(f"$ {' '.join(map(str, command))}\n")
+        self.log.flush()
+        return subprocess.run(list(map(str, command)), cwd=ROOT, stdout=self.log, stderr=subprocess.STDOUT,
+                              stdin=subprocess.DEVNULL, env={**os.environ, **(env or {})}).returncode == 0
+
+    def build(self, preset, *targets):
+        started = time.monotonic()
+        good = self.run("tools/build.sh", preset, *targets)
+        print(f"   {self.name}: {'built' if good else 'NOT built'} in {time.monotonic() - started:.0f} s", flush=True)
+        return good
+
+    def tail(self):
+        self.log.flush()
+        return self.path.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+
+
+def junit_counts(path):
+    """(passed, failed) of a JUnit file; None when it is missing or cut short."""
+    try:
+        cases = list(ElementTree.parse(path).getroot().iter("testcase"))
+    except (OSError, ElementTree.ParseError):
+        return None
+    bad = sum(1 for c in cases if c.find("failure") is not None or c.find("error") is not None)
+    skipped = sum(1 for c in cases if c.find("skipped") is not None or c.get("status") == "notrun")
+    return len(cases) - bad - skipped, bad
+
+
+def run_ctest(stage, preset, *selection):
+    """Runs CTest and counts the cases inside each GoogleTest program, or the program itself where it has none."""
+    report = stage.reports / "ctest.xml"
+    gtest = stage.reports / "gtest"
+    stage.run("ctest", "--test-dir", f"build/{preset}", "-j", JOBS, "--output-on-failure", "--no-tests=error",
+              "--output-junit", report, *selection, env={**SANITIZER_OPTIONS, "GTEST_OUTPUT": f"xml:{gtest}/"})
+    outcome = Outcome()
+    if not report.exists():
+        outcome.add("ctest", 0, 1)
+        return outcome
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        name = case.get("name")
+        good = case.get("status") == "run"
+        passed, failed = junit_counts(gtest / f"{name}_tests.xml") or (1 if good else 0, 0)
+        outcome.add(name, passed, failed if good else max(failed, 1))
+    return outcome
+
+
+def not_built():
+    return Outcome(failed=1, names=["build"])
+
+
+def unit(stage):
+    if not stage.build("release", "tidewheel", "unit_tests"):
+        return not_built()
+    return run_ctest(stage, "release", "--label-exclude", "^tidy$")
+
+
+def tidy(stage):
+    if not stage.run("tools/build.sh", "release", "build.ninja"):
+        return not_built()
+    return run_ctest(stage, "release", "--label-regex", "^tidy$")
+
+
+def asan(stage):
+    if not stage.build("asan", "unit_tests"):
+        return not_built()
+    return run_ctest(stage, "asan")
+
+
+def tsan(stage):
+    folders = [f for f in TSAN_FOLDERS if any((ROOT / f).rglob("*_test.cpp"))]
+    if not stage.build("tsan", *(f"{f}_tests" for f in folders)):
+        return not_built()
+    return run_ctest(stage, "tsan", "--tests-regex", f"^({'|'.join(folders)})$")
+
+
+def grpc_peers(stage):
+    script = ROOT / "tests" / "grpc_peers" / "run.sh"
+    outcome = Outcome()
+    report = stage.reports / "report.xml"
+    good = stage.run(script, env={"GO": go(), "JUNIT": str(report)})
+    passed, failed = junit_counts(report) or (1 if good else 0, 0)
+    outcome.add("grpc_peers", passed, failed if good else max(failed, 1))
+    return outcome
+
+
+def e2e(stage):
+    if not stage.build("release", "tidewheel"):
+        return not_built()
+    report = stage.reports / "report.xml"
+    good = stage.run("tests/e2e/run.sh", f"--junitxml={report}", env={"GO": go(), "TIDEWHEEL": "build/release/tidewheel"})
+    outcome = Outcome()
+    passed, failed = junit_counts(report) or (0, 0)
+    outcome.add("e2e", passed, failed if good else max(failed, 1))
+    return outcome
+
+
+def go():
+    return subprocess.run(["tools/go.sh"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+
+def lacks_go():
+    return "" if go() else "needs Go 1.25 or newer: apt-get install golang, or let tools/go.sh reach PyPI"
+
+
+def nothing_lacks():
+    return ""
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    what: str
+    run: Callable
+    lacks: Callable = nothing_lacks
+
+
+STAGES = [
+    Row("unit", "unit tests, release build", unit),
+    Row("tidy", "layers, banned calls, headers", tidy),
+    Row("grpc_peers", "grpc-go and grpc-python against our framing", grpc_peers, lacks_go),
+    Row("e2e", "OpenTelemetry SDKs against build/tidewheel", e2e, lacks_go),
+    Row("asan", "unit tests, address and undefined-behaviour sanitizers", asan),
+    Row("tsan", f"unit tests of {' '.join(TSAN_FOLDERS)}, thread sanitizer", tsan),
+]
+
+
+def run_stage(row):
+    print(f"== {row.name}: {row.what}", flush=True)
+    lacking = row.lacks()
+    if lacking:
+        print(f"   {row.name}: SKIPPED, {lacking}", flush=True)
+        return Outcome(skipped=lacking, failed=1 if os.environ.get("CI") else 0)
+    stage = Stage(row.name)
+    outcome = row.run(stage)
+    if outcome.failed:
+        print("\n".join(f"   | {line}" for line in stage.tail()))
+        print(f"   {row.name}: FAILED in {', '.join(outcome.names)}; the whole log is {stage.path.relative_to(ROOT)}")
+    return outcome
+
+
+def main():
+    chosen = sys.argv[1:] or [row.name for row in STAGES]
+    unknown = set(chosen) - {row.name for row in STAGES}
+    if unknown:
+        sys.exit(f"unknown stage: {' '.join(sorted(unknown))}; there are: {' '.join(row.name for row in STAGES)}")
+    rows = []
+    for row in (r for r in STAGES if r.name in chosen):
+        started = time.monotonic()
+        outcome = run_stage(row)
+        seconds = time.monotonic() - started
+        rows.append((row.name, outcome, seconds))
+        print(f"   {row.name}: {outcome.passed} passed, {outcome.failed} failed, {seconds:.0f} s", flush=True)
+
+    print(f"\n{'stage':<12}{'passed':>8}{'failed':>8}{'seconds':>9}")
+    for name, outcome, seconds in rows:
+        note = f"  skipped: {outcome.skipped}" if outcome.skipped else ""
+        print(f"{name:<12}{outcome.passed:>8}{outcome.failed:>8}{seconds:>9.0f}{note}")
+    failed = sum(o.failed for _, o, _ in rows)
+    print(f"{'all':<12}{'':>8}{'':>8}{sum(s for _, _, s in rows):>9.0f}\n")
+    print(f"{sum(o.passed for _, o, _ in rows)} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
