@@ -1,7 +1,8 @@
 #pragma once
 
-// A client of a Kubernetes API, over a transport that is a call into the embedded cluster, or (later) HTTPS.
-// Objects travel as JSON values, exactly as on the wire; kube/types.h reads them into structs.
+// A client of a Kubernetes API, over a transport that is a call into the embedded cluster, or
+// (later) HTTPS. Objects travel as JSON values, exactly as on the wire; kube/types.h reads them
+// into structs.
 
 #include <memory>
 #include <optional>
@@ -17,7 +18,7 @@ namespace kube {
 
 // One kind of object and where the API keeps it.
 struct Resource {
-  std::string_view group;    // "" for the core group
+  std::string_view group;  // "" for the core group
   std::string_view version;
   std::string_view plural;
   std::string_view kind;
@@ -31,7 +32,8 @@ inline constexpr Resource namespaces{"", "v1", "namespaces", "Namespace", false}
 inline constexpr Resource pods{"", "v1", "pods", "Pod", true};
 inline constexpr Resource events{"", "v1", "events", "Event", true};
 inline constexpr Resource deployments{"apps", "v1", "deployments", "Deployment", true};
-inline constexpr Resource scaled_objects{"keda.sh", "v1alpha1", "scaledobjects", "ScaledObject", true};
+inline constexpr Resource scaled_objects{"keda.sh", "v1alpha1", "scaledobjects", "ScaledObject",
+                                         true};
 
 struct Key {
   std::string ns;  // empty for cluster-scoped kinds
@@ -71,8 +73,8 @@ class Watch {
 class Transport {
  public:
   virtual ~Transport() = default;
-  // The answer's body; an API Status failure is an Error with its message. Errors: not_found, already_exists, conflict,
-  // invalid, denied, unavailable, timeout.
+  // The answer's body; an API Status failure is an Error with its message. Errors: not_found,
+  // already_exists, conflict, invalid, denied, unavailable, timeout.
   virtual Task<Result<json::Value>> call(Request request) = 0;
   virtual Task<Result<std::unique_ptr<Watch>>> watch(Request request) = 0;
 };
@@ -89,14 +91,19 @@ class Client {
 
   Task<Result<json::Value>> get(const Resource& resource, Key key);
   Task<Result<ObjectList>> list(const Resource& resource, std::string ns = {});
-  // Every change after `resource_version`; "" or "0" begins with an `added` for each existing object.
-  Task<Result<std::unique_ptr<Watch>>> watch(const Resource& resource, std::string resource_version = {});
+  // Every change after `resource_version`; "" or "0" begins with an `added` for each existing
+  // object.
+  Task<Result<std::unique_ptr<Watch>>> watch(const Resource& resource,
+                                             std::string resource_version = {});
   Task<Result<json::Value>> create(const Resource& resource, std::string ns, json::Value object);
   Task<Result<json::Value>> update(const Resource& resource, Key key, json::Value object);
   // RFC 7386 merge patch, of the object or of its "status".
-  Task<Result<json::Value>> patch(const Resource& resource, Key key, json::Value patch, std::string_view subresource = {});
-  // Server-side apply: makes it, or sets the fields it states; fields this manager stated before and no longer states go.
-  Task<Result<json::Value>> apply(const Resource& resource, Key key, json::Value object, std::string field_manager);
+  Task<Result<json::Value>> patch(const Resource& resource, Key key, json::Value patch,
+                                  std::string_view subresource = {});
+  // Server-side apply: makes it, or sets the fields it states; fields this manager stated before
+  // and no longer states go.
+  Task<Result<json::Value>> apply(const Resource& resource, Key key, json::Value object,
+                                  std::string field_manager);
   Task<Result<void>> remove(const Resource& resource, Key key);
 
   // spec.replicas of the scale subresource.

@@ -1,6 +1,7 @@
 #pragma once
 
-// Events about objects, as `kubectl get events` shows them, folded: the same thing said again raises its count.
+// Events about objects, as `kubectl get events` shows them, folded: the same thing said again
+// raises its count.
 
 #include <cstdint>
 #include <list>
@@ -40,7 +41,8 @@ class EventRecorder {
 
   // The same reason and note about the same object raise the count of the event that is there.
   // Errors: those of the client; callers log them once and go on.
-  Task<Result<void>> record(ObjectReference about, EventType type, std::string reason, std::string note);
+  Task<Result<void>> record(ObjectReference about, EventType type, std::string reason,
+                            std::string note);
 
  private:
   using Saying = std::tuple<ObjectReference, EventType, std::string, std::string>;

@@ -1,7 +1,7 @@
 #pragma once
 
-// KEDA's ScaledObject (keda.sh/v1alpha1), as a plain value. Optionals are what the manifest did not state; the functions
-// below them give KEDA's defaults. Source: KEDA 2.21.
+// KEDA's ScaledObject (keda.sh/v1alpha1), as a plain value. Optionals are what the manifest did not
+// state; the functions below them give KEDA's defaults. Source: KEDA 2.21.
 
 #include <cstdint>
 #include <optional>

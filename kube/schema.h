@@ -1,7 +1,8 @@
 #pragma once
 
-// What objects of our kinds must look like: tables of fields with types and bounds, and KEDA's own rules. Pure.
-// Source: Kubernetes API 1.36 (the fields of Deployment, Pod and Event), KEDA 2.21 (ScaledObject).
+// What objects of our kinds must look like: tables of fields with types and bounds, and KEDA's own
+// rules. Pure. Source: Kubernetes API 1.36 (the fields of Deployment, Pod and Event), KEDA 2.21
+// (ScaledObject).
 
 #include <cstdint>
 #include <span>
@@ -16,7 +17,8 @@ namespace kube {
 
 // One thing that is wrong with an object, where it is, in words its author can act on.
 struct Problem {
-  std::string field;  // "spec.triggers[0].metadata.targetValue", "metadata.labels[app.kubernetes.io/name]"
+  std::string
+      field;  // "spec.triggers[0].metadata.targetValue", "metadata.labels[app.kubernetes.io/name]"
   std::string message;
   bool operator==(const Problem&) const = default;
 };
@@ -24,20 +26,21 @@ struct Problem {
 // "field: message", joined by "; ".
 std::string to_string(std::span<const Problem> problems);
 
-// Everything wrong with `object` as an object of `resource`: unknown fields (with a suggestion when one is close), wrong
-// types, missing fields, bounds, names, and KEDA's rules of one ScaledObject. Empty: it is valid. "status" is not looked at
-// beyond being an object.
+// Everything wrong with `object` as an object of `resource`: unknown fields (with a suggestion when
+// one is close), wrong types, missing fields, bounds, names, and KEDA's rules of one ScaledObject.
+// Empty: it is valid. "status" is not looked at beyond being an object.
 std::vector<Problem> validate(const Resource& resource, const json::Value& object);
 
-// The paths of the fields that `object` states and that have no effect when its pods are local processes, sorted.
-// Empty for kinds without pods.
+// The paths of the fields that `object` states and that have no effect when its pods are local
+// processes, sorted. Empty for kinds without pods.
 std::vector<std::string> not_honoured(const Resource& resource, const json::Value& object);
 
 // Every kind we know, and the one of an apiVersion and kind, or nullptr.
 std::span<const Resource> all_resources();
 const Resource* find_resource(std::string_view api_version, std::string_view kind);
 
-// RFC 1123: at most 63 (label) or 253 (subdomain) of a-z 0-9 - (and .), beginning and ending alphanumeric.
+// RFC 1123: at most 63 (label) or 253 (subdomain) of a-z 0-9 - (and .), beginning and ending
+// alphanumeric.
 bool is_dns_label(std::string_view text);
 bool is_dns_subdomain(std::string_view text);
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// Keys waiting to be reconciled: each at most once in the queue, and never worked on twice at the same time.
+// Keys waiting to be reconciled: each at most once in the queue, and never worked on twice at the
+// same time.
 
 #include <deque>
 #include <set>

@@ -75,7 +75,7 @@ struct ContainerStatus {
   enum class State : std::uint8_t { waiting, running, terminated };
   std::string name;
   State state = State::waiting;
-  std::string reason;   // waiting and terminated: "CrashLoopBackOff", "Error", "Completed"
+  std::string reason;  // waiting and terminated: "CrashLoopBackOff", "Error", "Completed"
   std::string message;
   std::int32_t exit_code = 0;  // terminated
   std::optional<Timestamp> started;
@@ -107,11 +107,12 @@ struct Pod {
 Result<Pod> pod_from_json(const json::Value& object);
 json::Object to_json(const PodSpec& spec);
 json::Object to_json(const PodStatus& status);
-// A whole Pod object, as it is created.
+// A whole Pod object without its status, as it is created.
 json::Value to_json(const Pod& pod);
 
 // The value of a downward-API field path of `pod`: metadata.name, metadata.namespace, metadata.uid,
-// metadata.labels['x'], metadata.annotations['x'], spec.nodeName, spec.serviceAccountName, status.hostIP, status.podIP.
+// metadata.labels['x'], metadata.annotations['x'], spec.nodeName ("localhost"),
+// spec.serviceAccountName ("default"), status.hostIP, status.podIP.
 // Errors: invalid for another path. A label or annotation that is missing is empty.
 Result<std::string> field_value(const Pod& pod, std::string_view field_path);
 
