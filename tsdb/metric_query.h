@@ -33,11 +33,22 @@ struct MetricQuery {
   bool operator==(const MetricQuery&) const = default;
 };
 
-// Reads a metricQuery. Errors: invalid, naming the byte where it went wrong.
+// Reads a metricQuery. Errors: invalid, naming the byte (from 0) where it went wrong.
+//
+//   query    = [ "sum" | "avg" | "min" | "max" | "count" "(" ] name [ "{" matcher { "," matcher } "}" ] [ ")" ]
+//   name     = letters, digits, "_" ":" "." "/" "-"; a letter, "_" or ":" first; bytes beyond ASCII are letters
+//   matcher  = label ( "=" | "!=" | "=~" | "!~" ) value
+//   label, value = in single or double quotes, without escapes; or bare
+//
+// A bare value runs to the next "," or the closing "}", without blanks at its ends; it holds no "=", "," or quote.
+// Blanks are allowed between all parts but a function and its parenthesis.
 // Source: otel-add-on's grammar with its defects 24 to 26 absent.
 Result<MetricQuery> parse_metric_query(std::string_view text);
-// The text that reads back as the same query.
+// The text that reads back as the same query. No text can hold a value with both kinds of quotes.
 std::string to_string(const MetricQuery& query);
+
+// The spelling under which metrics are looked up: '.' and '/' become '_'.
+std::string fold_name(std::string_view metric);
 
 // "last_one", "min", "max", "avg", "count", "rate". Errors: invalid, listing them.
 Result<Operation> parse_operation(std::string_view text);
