@@ -42,6 +42,11 @@ std::size_t Loop::poll() {
   return context_->poll();
 }
 
+void Loop::run_until(const std::function<bool()>& done) {
+  const auto work = asio::make_work_guard(*context_);
+  while (!done()) context_->run_one();
+}
+
 void Loop::stop() { context_->stop(); }
 
 void Loop::post(std::move_only_function<void()> work) { asio::post(*context_, std::move(work)); }

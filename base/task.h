@@ -40,6 +40,8 @@ class Loop {
   void run();
   // For tests: runs what is ready now, without waiting. Returns how many handlers ran.
   std::size_t poll();
+  // Runs until `done` holds, which is asked after each handler.
+  void run_until(const std::function<bool()>& done);
   void stop();
   // Runs `work` on the loop's thread, later. Thread-safe. What was posted but not run when the loop stops is dropped.
   void post(std::move_only_function<void()> work);
