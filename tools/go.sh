@@ -3,7 +3,7 @@
 # usage: tools/go.sh
 set -eu
 
-minor_min=25
+minor_min=26
 version=1.26.6
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tidewheel
 home=$cache/go-$version

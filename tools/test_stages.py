@@ -160,7 +160,7 @@ def go():
 
 
 def lacks_go():
-    return "" if go() else "needs Go 1.25 or newer: apt-get install golang, or let tools/go.sh reach PyPI"
+    return "" if go() else "needs Go 1.26 or newer: apt-get install golang, or let tools/go.sh reach PyPI"
 
 
 def nothing_lacks():

@@ -1,0 +1,139 @@
+// Sends one gauge or counter with the OpenTelemetry SDK for Go. Where it sends, how and how often comes from the
+// standard OTEL_* environment alone; what it sends comes from standard input, one command a line:
+//
+//	set VALUE        the gauge's value from now on
+//	rate PER_SECOND  how fast the counter grows from now on
+//
+// It ends with its input.
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetricgrpc"
+	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
+	"go.opentelemetry.io/otel/metric"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+)
+
+const tick = 10 * time.Millisecond
+
+type commands struct {
+	mutex sync.Mutex
+	value *float64
+	rate  float64
+}
+
+func (c *commands) obey(line string) error {
+	words := strings.Fields(line)
+	if len(words) != 2 {
+		return fmt.Errorf("not a command: %q", line)
+	}
+	number, err := strconv.ParseFloat(words[1], 64)
+	if err != nil {
+		return err
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	switch words[0] {
+	case "set":
+		c.value = &number
+	case "rate":
+		c.rate = number
+	default:
+		return fmt.Errorf("not a command: %q", line)
+	}
+	return nil
+}
+
+func exporter(ctx context.Context) (sdkmetric.Exporter, error) {
+	if os.Getenv("OTEL_EXPORTER_OTLP_PROTOCOL") == "grpc" {
+		return otlpmetricgrpc.New(ctx)
+	}
+	return otlpmetrichttp.New(ctx)
+}
+
+func (c *commands) observe(name string, meter metric.Meter, attributes metric.MeasurementOption) error {
+	_, err := meter.Float64ObservableGauge(name, metric.WithFloat64Callback(
+		func(_ context.Context, observer metric.Float64Observer) error {
+			c.mutex.Lock()
+			defer c.mutex.Unlock()
+			if c.value != nil {
+				observer.Observe(*c.value, attributes)
+			}
+			return nil
+		}))
+	return err
+}
+
+func (c *commands) count(name string, meter metric.Meter, attributes metric.MeasurementOption) error {
+	counter, err := meter.Int64Counter(name)
+	if err != nil {
+		return err
+	}
+	go func() {
+		owed, last := 0.0, time.Now()
+		for now := range time.Tick(tick) {
+			c.mutex.Lock()
+			owed += c.rate * now.Sub(last).Seconds()
+			c.mutex.Unlock()
+			last = now
+			counter.Add(context.Background(), int64(owed), attributes)
+			owed -= float64(int64(owed))
+		}
+	}()
+	return nil
+}
+
+func run(kind, name string, pairs []string) error {
+	ctx := context.Background()
+	out, err := exporter(ctx)
+	if err != nil {
+		return err
+	}
+	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(out)))
+	defer provider.Shutdown(ctx)
+
+	var list []attribute.KeyValue
+	for _, pair := range pairs {
+		key, value, _ := strings.Cut(pair, "=")
+		list = append(list, attribute.String(key, value))
+	}
+	attributes := metric.WithAttributes(list...)
+	meter := provider.Meter("tidewheel.e2e")
+	c := &commands{}
+	start := map[string]func(string, metric.Meter, metric.MeasurementOption) error{
+		"gauge": c.observe, "counter": c.count,
+	}[kind]
+	if start == nil {
+		return fmt.Errorf("neither gauge nor counter: %q", kind)
+	}
+	if err := start(name, meter, attributes); err != nil {
+		return err
+	}
+	input := bufio.NewScanner(os.Stdin)
+	for input.Scan() {
+		if err := c.obey(input.Text()); err != nil {
+			return err
+		}
+	}
+	return input.Err()
+}
+
+func main() {
+	if len(os.Args) < 3 {
+		log.Fatal("usage: go_sender gauge|counter NAME [KEY=VALUE...]")
+	}
+	if err := run(os.Args[1], os.Args[2], os.Args[3:]); err != nil {
+		log.Fatal(err)
+	}
+}

@@ -1,0 +1,85 @@
+"""What must not be lost: replicas while data are missing, objects and decisions over a crash, and no child process."""
+
+import json
+import os
+import signal
+
+from harness import eventually, processes_marked, scaled
+
+QUEUE = scaled("mail", 'sum(queue_depth{queue="mail"})', "last_one", 10)
+
+
+def send_queue_depth(one, sender, value):
+    gauge = sender("python", "grpc", one.ports["otlp"], "gauge", "queue_depth", "queue=mail")
+    gauge.say(f"set {value}")
+    return gauge
+
+
+def metric(one, name):
+    """Values of a metric by its label text."""
+    rows = (line.rpartition(" ") for line in one.get("/metrics", "metrics").splitlines() if line.startswith(name))
+    return {series: float(value) for series, _, value in rows}
+
+
+def test_a_silent_sender_changes_nothing_and_is_seen(tidewheel, sender):
+    one = tidewheel(QUEUE, retention=5).start()
+    gauge = send_queue_depth(one, sender, 35)
+    one.wait_replicas("mail", 4)
+    gauge.stop()
+    one.hold_replicas("mail", 4, 30)
+
+    assert one.trigger("mail")["state"] == "stale"
+    explained = json.loads(one.get("/api/v1/objects/default/mail/explain?format=json"))
+    assert explained["object"]["triggers"][0]["state"] == "stale"
+    assert "stale" in one.cli("explain", "default/mail")
+    stale = {k: v for k, v in metric(one, "tidewheel_trigger_").items() if "mail" in k and "stale" in k}
+    assert set(stale.values()) == {1.0}, one.get("/metrics", "metrics")
+
+
+def test_a_crash_forgets_nothing(tidewheel, sender):
+    one = tidewheel(QUEUE).start()
+    gauge = send_queue_depth(one, sender, 35)
+    one.wait_replicas("mail", 4)
+    before = one.decisions("mail")
+    created = one.object("mail")
+    one.kill()
+    gauge.stop()
+    one.assert_nothing_left()
+
+    one.start()
+    assert [o["name"] for o in one.objects()] == ["mail"]
+    kept = {d["id"]: d["decision"]["reason"] for d in one.decisions("mail")}
+    scaled_up = [d for d in before if d["decision"]["to"] == 4]
+    assert scaled_up and all(kept[d["id"]] == d["decision"]["reason"] for d in scaled_up)
+    assert one.object("mail")["target"] == created["target"]
+    one.wait_replicas("mail", 4)
+    one.hold_replicas("mail", 4, 5)  # no data since the start, and longer than the cooldown
+
+    send_queue_depth(one, sender, 72)
+    one.wait_replicas("mail", 8)
+
+
+def test_sigterm_ends_with_status_0_and_takes_all_children(tidewheel, sender):
+    one = tidewheel(QUEUE).start()
+    send_queue_depth(one, sender, 35)
+    one.wait_replicas("mail", 4)
+    assert one.stop() == 0
+    one.assert_nothing_left()
+
+
+def test_a_killed_tidewheel_takes_all_children(tidewheel, sender):
+    one = tidewheel(QUEUE).start()
+    send_queue_depth(one, sender, 72)
+    one.wait_replicas("mail", 8)
+    one.kill()
+    one.assert_nothing_left()
+
+
+def test_a_killed_pod_is_replaced(tidewheel, sender):
+    one = tidewheel(QUEUE).start()
+    send_queue_depth(one, sender, 35)
+    one.wait_replicas("mail", 4)
+    victims = {pid for pid, env in processes_marked(one.mark).items() if env.get("POD_NAME", "").startswith("mail-")}
+    os.kill(min(victims), signal.SIGKILL)
+    eventually(lambda: not (victims <= set(processes_marked(one.mark))), "the pod's end")
+    one.wait_replicas("mail", 4)

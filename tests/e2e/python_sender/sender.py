@@ -1,0 +1,84 @@
+"""Sends one gauge or counter with the OpenTelemetry SDK for Python.
+
+usage: sender.py gauge|counter NAME [KEY=VALUE...]
+
+Where it sends, how and how often comes from the standard OTEL_* environment alone; what it sends comes from standard
+input, one command a line:
+
+    set VALUE        the gauge's value from now on
+    rate PER_SECOND  how fast the counter grows from now on
+
+It ends with its input.
+"""
+
+import os
+import sys
+import threading
+import time
+
+from opentelemetry.metrics import Observation
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+
+TICK_SECONDS = 0.01
+
+
+def exporter():
+    if os.environ.get("OTEL_EXPORTER_OTLP_PROTOCOL") == "grpc":
+        from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
+    else:
+        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+    return OTLPMetricExporter()
+
+
+class Commands:
+    def __init__(self):
+        self.value = None
+        self.rate = 0.0
+
+    def obey(self, line):
+        word, number = line.split()
+        if word == "set":
+            self.value = float(number)
+        elif word == "rate":
+            self.rate = float(number)
+        else:
+            sys.exit(f"not a command: {line!r}")
+
+    def observe(self, name, meter, attributes):
+        def callback(_):
+            return [] if self.value is None else [Observation(self.value, attributes)]
+        meter.create_observable_gauge(name, [callback])
+
+    def count(self, name, meter, attributes):
+        counter = meter.create_counter(name)
+
+        def grow():
+            owed, last = 0.0, time.monotonic()
+            while True:
+                time.sleep(TICK_SECONDS)
+                now = time.monotonic()
+                owed += self.rate * (now - last)
+                last = now
+                counter.add(int(owed), attributes)
+                owed -= int(owed)
+        threading.Thread(target=grow, daemon=True).start()
+
+
+def main():
+    if len(sys.argv) < 3 or sys.argv[1] not in ("gauge", "counter"):
+        sys.exit("usage: sender.py gauge|counter NAME [KEY=VALUE...]")
+    kind, name, *pairs = sys.argv[1:]
+    attributes = dict(pair.split("=", 1) for pair in pairs)
+    provider = MeterProvider([PeriodicExportingMetricReader(exporter())])
+    meter = provider.get_meter("tidewheel.e2e")
+    commands = Commands()
+    start = commands.observe if kind == "gauge" else commands.count
+    start(name, meter, attributes)
+    for line in sys.stdin:
+        commands.obey(line)
+    provider.shutdown()
+
+
+if __name__ == "__main__":
+    main()
