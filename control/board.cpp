@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "control/board_rows.h"
+#include "scale/explain.h"
 
 namespace control {
 namespace {
@@ -14,13 +15,10 @@ constexpr Duration points_age_max = std::chrono::hours(24);
 // A decision that repeats all the time is written this often, not every time.
 constexpr Duration fold_write_interval = std::chrono::seconds(15);
 
-// Whether a person would read the two as the same: values may differ, kinds of things may not.
-bool same_story(const scale::Decision& a, const scale::Decision& b) {
-  const bool changes_differently = b.from != b.to && b.from != a.from;
-  const auto state = [](const scale::Proposal& p) { return std::tuple(p.reading.state, p.active, p.held); };
-  return !changes_differently && a.to == b.to && a.winner == b.winner && a.active == b.active &&
-         std::ranges::equal(a.clamps, b.clamps, {}, &scale::Clamp::kind, &scale::Clamp::kind) &&
-         std::ranges::equal(a.proposals, b.proposals, {}, state, state);
+// Whether `next` only repeats `before`, or is what it looks like once its change has arrived.
+bool repeats(const scale::Decision& before, scale::Decision next) {
+  if (next.from == next.to) next.from = before.from;
+  return scale::same_story(before, next);
 }
 
 struct Kept {
@@ -29,7 +27,7 @@ struct Kept {
 };
 
 // What is remembered of one object, whether it stands on the board or is only known from an earlier run.
-struct Entry {
+struct Remembered {
   std::optional<ObjectView> view;
   std::deque<Kept> decisions;  // oldest first
   std::map<std::size_t, std::deque<TriggerPoint>> points;
@@ -40,7 +38,7 @@ struct Entry {
 struct Board::State {
   BoardOptions options;
   storage::Journal* journal;
-  std::map<kube::Key, Entry> entries;
+  std::map<kube::Key, Remembered> entries;
   std::uint64_t next_id = 1;
   std::map<ListenerId, std::function<void(const BoardEvent&)>> listeners;
   ListenerId next_listener = 1;
@@ -50,9 +48,9 @@ struct Board::State {
   void write(storage::Table table, std::string key, std::optional<std::string> value) const;
   void write_decision(Kept& kept) const;
   void write_newest_chunk(const kube::Key& key, std::size_t trigger, const std::deque<TriggerPoint>& line) const;
-  void trim_decisions(const kube::Key& key, Entry& entry) const;
+  void trim_decisions(const kube::Key& key, Remembered& entry) const;
   void trim_points(const kube::Key& key, std::size_t trigger, std::deque<TriggerPoint>& line) const;
-  void forget_rows(const kube::Key& key, const Entry& entry) const;
+  void forget_rows(const kube::Key& key, const Remembered& entry) const;
   void tell(const BoardEvent& event) const;
 };
 
@@ -92,9 +90,9 @@ void Board::remove(const kube::Key& key) {
 }
 
 DecisionRecord Board::record(const kube::Key& key, scale::Decision decision) {
-  Entry& entry = state_->entries[key];
+  Remembered& entry = state_->entries[key];
   const Timestamp at = decision.at;
-  if (!entry.decisions.empty() && same_story(entry.decisions.back().record.decision, decision)) {
+  if (!entry.decisions.empty() && repeats(entry.decisions.back().record.decision, decision)) {
     Kept& newest = entry.decisions.back();
     ++newest.record.count;
     newest.record.last = at;
@@ -163,7 +161,7 @@ Result<void> Board::State::restore_decisions() {
   for (const auto& [key, value] : rows) {
     TRY(auto record, decode_decision(key, value));
     next_id = std::max(next_id, record.id + 1);
-    Entry& entry = entries[record.key];
+    Remembered& entry = entries[record.key];
     const Timestamp written = record.last;
     entry.decisions.push_back({.record = std::move(record), .written = written});
   }
@@ -207,7 +205,7 @@ void Board::State::write_newest_chunk(const kube::Key& key, std::size_t trigger,
   write(storage::Table::points, chunk_key({key, trigger, hour}), encode_points(chunk));
 }
 
-void Board::State::trim_decisions(const kube::Key& key, Entry& entry) const {
+void Board::State::trim_decisions(const kube::Key& key, Remembered& entry) const {
   while (entry.decisions.size() > options.decisions_per_object_max) {
     write(storage::Table::decisions, decision_key(key, entry.decisions.front().record.id), std::nullopt);
     entry.decisions.pop_front();
@@ -226,7 +224,7 @@ void Board::State::trim_points(const kube::Key& key, std::size_t trigger, std::d
   }
 }
 
-void Board::State::forget_rows(const kube::Key& key, const Entry& entry) const {
+void Board::State::forget_rows(const kube::Key& key, const Remembered& entry) const {
   for (const Kept& kept : entry.decisions) {
     write(storage::Table::decisions, decision_key(key, kept.record.id), std::nullopt);
   }

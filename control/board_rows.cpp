@@ -81,7 +81,7 @@ std::string encode_decision(const DecisionRecord& record) {
   return json::print(json::Object{{"id", record.id},
                                   {"count", record.count},
                                   {"last", base::format_time_ns(record.last)},
-                                  {"decision", scale::to_json(record.decision)}});
+                                  {"decision", scale::to_json(record.decision, {})}});
 }
 
 Result<DecisionRecord> decode_decision(std::string_view key, std::string_view value) {

@@ -28,8 +28,6 @@ class BoardMetrics {
  private:
   struct ObjectSeries;
 
-  void forget(const kube::Key& key);
-
   control::Board& board_;
   base::metrics::Registry& registry_;
   control::Board::ListenerId listener_;
