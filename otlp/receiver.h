@@ -23,12 +23,13 @@ class Receiver {
   Receiver(tsdb::Store& store, const Clock& clock, Log log, base::metrics::Registry& metrics);
   ~Receiver();
 
-  // Takes one ExportMetricsServiceRequest; returns the ExportMetricsServiceResponse in the same encoding, with
-  // partial_success when points were dropped. Nothing of a request that does not decode is kept. Errors: invalid.
-  // `peer` names the sender in logs.
+  // Takes one ExportMetricsServiceRequest; returns the ExportMetricsServiceResponse in the same
+  // encoding, with partial_success when points were dropped. Nothing of a request that does not
+  // decode is kept. Errors: invalid. `peer` names the sender in logs.
   Result<std::string> receive(std::string_view body, Encoding encoding, std::string_view peer);
 
-  // Adds MetricsService/Export; trace, log and profile services answer UNIMPLEMENTED, counted, logged once per sender.
+  // Adds MetricsService/Export; trace, log and profile services answer UNIMPLEMENTED, counted,
+  // logged once per sender.
   void add_to(net::grpc::Services& services);
 
   // POST /v1/metrics (and 404 for /v1/traces, /v1/logs, counted); nullopt for every other path.

@@ -52,6 +52,12 @@ TEST(Reader, ReadsBackWhatTheWriterWrote) {
   EXPECT_TRUE(in.finish());
 }
 
+TEST(Writer, WritesMessagesWithoutFields) {
+  std::string bytes;
+  Writer(bytes).message(1, [](Writer& inner) { inner.message(2, [](Writer&) {}); });
+  EXPECT_EQ(bytes, "\x0a\x02\x12\x00"s);
+}
+
 TEST(Reader, SkipsFieldsThatNobodyReads) {
   const std::string bytes = "\x08\x80\x01\x11zzzzzzzz\x1a\x02hi\x25zzzz\x28\x07"s;
   Reader in(bytes);

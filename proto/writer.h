@@ -14,7 +14,7 @@ namespace proto {
 // the caller's decision. Confined to its user.
 class Writer {
  public:
-  explicit Writer(std::string& out) : out_(out) {}
+  explicit Writer(std::string& out) : bytes_(out), out_(out) {}
 
   void uint64(std::uint32_t field, std::uint64_t v) { out_.add_uint64(field, v); }
   void int64(std::uint32_t field, std::int64_t v) { out_.add_int64(field, v); }
@@ -27,16 +27,25 @@ class Writer {
   // `v` is UTF-8.
   void text(std::uint32_t field, std::string_view v) { bytes(field, v); }
 
-  // Writes a message within this one: `fill(Writer&)` writes its fields.
+  // Writes a message within this one: `fill(Writer&)` writes its fields, maybe none.
   template <class Fill>
   void message(std::uint32_t field, Fill&& fill) {
-    Writer inner(out_, field);
-    fill(inner);
+    const std::size_t before = bytes_.size();
+    fill_message(field, fill);
+    // protozero takes back a message without fields; for us an empty one says something.
+    if (bytes_.size() == before) out_.add_message(field, "", 0);
   }
 
  private:
-  Writer(protozero::pbf_writer& parent, std::uint32_t field) : out_(parent, field) {}
+  Writer(Writer& parent, std::uint32_t field) : bytes_(parent.bytes_), out_(parent.out_, field) {}
 
+  template <class Fill>
+  void fill_message(std::uint32_t field, Fill& fill) {
+    Writer inner(*this, field);
+    fill(inner);
+  }
+
+  std::string& bytes_;
   protozero::pbf_writer out_;
 };
 

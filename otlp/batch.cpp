@@ -1,0 +1,50 @@
+#include "otlp/batch.h"
+
+#include <algorithm>
+
+namespace otlp {
+namespace {
+
+// Arrays that grew past this are given back: one huge request must not hold its memory for good.
+constexpr std::size_t kept_bytes_max = 4u << 20;
+
+template <class T>
+void empty(std::vector<T>& array) {
+  array.clear();
+  if (array.capacity() * sizeof(T) > kept_bytes_max) array.shrink_to_fit();
+}
+
+}  // namespace
+
+std::string_view Texts::keep(std::string_view text) {
+  if (text.empty()) return {};
+  auto* copy = static_cast<char*>(memory_.allocate(text.size(), 1));
+  std::ranges::copy(text, copy);
+  return {copy, text.size()};
+}
+
+void Batch::clear() {
+  empty(labels);
+  empty(resources);
+  empty(scopes);
+  empty(metrics);
+  empty(rows);
+  empty(unstored);
+  empty_points = 0;
+  texts.clear();
+}
+
+tsdb::SeriesView Batch::series_of(const Metric& metric) const {
+  const Scope& scope = scopes[metric.scope];
+  return {.metric = metric.name,
+          .kind = metric.kind,
+          .temporality = metric.temporality,
+          .monotonic = metric.monotonic,
+          .resource = labels_of(resources[scope.resource]),
+          .scope_name = scope.name,
+          .scope_version = scope.version,
+          .scope = labels_of(scope.attributes),
+          .attributes = {}};
+}
+
+}  // namespace otlp

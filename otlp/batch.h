@@ -1,0 +1,106 @@
+#pragma once
+
+// One decoded request, flat: what the decoders fill and the store takes.
+
+#include <cstdint>
+#include <memory_resource>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "tsdb/types.h"
+
+namespace otlp {
+
+// Bounds of one request. What a sender can make us keep is a small multiple of the bytes it sent.
+struct DecodeLimits {
+  std::size_t points_max = 1'000'000;
+  std::size_t attributes_max = 2'000'000;  // of resources, scopes and points together
+  std::size_t metrics_max = 500'000;       // also of resources, and of scopes
+};
+
+// OTLP's kinds of metric; only the points of the first two are stored yet.
+enum class MetricType : std::uint8_t {
+  none,
+  gauge,
+  sum,
+  histogram,
+  exponential_histogram,
+  summary,
+};
+
+// Texts of decoded values that are no part of the request's bytes. Views stay valid until clear().
+class Texts {
+ public:
+  std::string_view keep(std::string_view text);
+  void clear() { memory_.release(); }
+
+ private:
+  std::pmr::monotonic_buffer_resource memory_;
+};
+
+// Points of one request, in the order sent. Views reach into the request's bytes and into `texts`.
+// Memory is kept for the next request. Confined to its owner.
+struct Batch {
+  // A stretch of one of the arrays below.
+  struct Range {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    std::uint32_t size() const { return end - begin; }
+  };
+  struct Scope {
+    std::string_view name;
+    std::string_view version;
+    Range attributes;
+    std::uint32_t resource = 0;
+  };
+  struct Metric {
+    std::string_view name;
+    tsdb::Kind kind = tsdb::Kind::gauge;
+    tsdb::Temporality temporality = tsdb::Temporality::unspecified;
+    bool monotonic = false;
+    std::uint32_t scope = 0;
+    Range points;
+  };
+  struct Row {
+    Range attributes;
+    tsdb::Point point;  // time 0 when none was sent
+  };
+  struct Unstored {
+    std::string_view name;
+    MetricType type;
+  };
+
+  std::vector<tsdb::LabelView> labels;
+  std::vector<Range> resources;
+  std::vector<Scope> scopes;
+  std::vector<Metric> metrics;
+  std::vector<Row> rows;
+  std::vector<Unstored> unstored;
+  std::uint64_t empty_points = 0;  // neither a value nor the flag: not among the rows
+  Texts texts;
+
+  // Forgets the request; gives memory back when it was an unusually large one.
+  void clear();
+
+  std::span<const tsdb::LabelView> labels_of(Range range) const {
+    return std::span(labels).subspan(range.begin, range.size());
+  }
+
+  // Calls sink(const tsdb::SeriesView&, const tsdb::Point&) for every point.
+  template <class Sink>
+  void for_each(Sink&& sink) const {
+    for (const Metric& metric : metrics) {
+      tsdb::SeriesView series = series_of(metric);
+      for (const Row& row : std::span(rows).subspan(metric.points.begin, metric.points.size())) {
+        series.attributes = labels_of(row.attributes);
+        sink(series, row.point);
+      }
+    }
+  }
+
+ private:
+  tsdb::SeriesView series_of(const Metric& metric) const;
+};
+
+}  // namespace otlp

@@ -1,0 +1,101 @@
+#include "otlp/batch_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace otlp {
+namespace {
+
+template <class T>
+std::uint32_t last_of(const std::vector<T>& array) {
+  return static_cast<std::uint32_t>(array.size() - 1);
+}
+
+template <class T>
+std::uint32_t end_of(const std::vector<T>& array) {
+  return static_cast<std::uint32_t>(array.size());
+}
+
+}  // namespace
+
+Result<void> BatchBuilder::open_resource() {
+  if (batch_.resources.size() >= limits_.metrics_max) return too_many("resources");
+  batch_.resources.push_back({labels_end(), labels_end()});
+  return {};
+}
+
+Result<void> BatchBuilder::open_scope() {
+  if (batch_.scopes.size() >= limits_.metrics_max) return too_many("scopes");
+  batch_.scopes.push_back(
+      {.attributes = {labels_end(), labels_end()}, .resource = last_of(batch_.resources)});
+  return {};
+}
+
+Result<void> BatchBuilder::open_metric() {
+  if (batch_.metrics.size() + batch_.unstored.size() >= limits_.metrics_max) {
+    return too_many("metrics");
+  }
+  type_ = MetricType::none;
+  batch_.metrics.push_back(
+      {.scope = last_of(batch_.scopes), .points = {end_of(batch_.rows), end_of(batch_.rows)}});
+  return {};
+}
+
+void BatchBuilder::close_metric() {
+  Batch::Metric& closed = metric();
+  closed.points.end = end_of(batch_.rows);
+  if (type_ > MetricType::sum) batch_.unstored.push_back({closed.name, type_});
+  if (closed.points.size() == 0) batch_.metrics.pop_back();
+}
+
+Result<void> BatchBuilder::continue_labels(Batch::Range& range) {
+  if (range.end == labels_end()) return {};
+  const Batch::Range old = range;
+  range = {labels_end(), labels_end()};
+  for (std::uint32_t i = old.begin; i < old.end; ++i) {
+    const tsdb::LabelView label = batch_.labels[i];
+    TRY_VOID(add_label(label.name, label.value));
+  }
+  range.end = labels_end();
+  return {};
+}
+
+Result<void> BatchBuilder::add_point(const Batch::Row& row, bool has_value) {
+  if (!has_value && !row.point.no_recorded_value) {
+    ++batch_.empty_points;
+    batch_.labels.resize(row.attributes.begin);
+    return {};
+  }
+  if (batch_.rows.size() >= limits_.points_max) return too_many("points");
+  batch_.rows.push_back(row);
+  return {};
+}
+
+void BatchBuilder::set_type(MetricType type) {
+  if (type == type_) return;
+  type_ = type;
+  Batch::Metric& opened = metric();
+  batch_.rows.resize(opened.points.begin);
+  opened.kind = type == MetricType::sum ? tsdb::Kind::sum : tsdb::Kind::gauge;
+  opened.temporality = tsdb::Temporality::unspecified;
+  opened.monotonic = false;
+}
+
+std::unexpected<Error> BatchBuilder::too_many(std::string_view what) {
+  return fail(Code::invalid, fmt::format("more {} in one request than are taken", what));
+}
+
+Timestamp to_timestamp(std::uint64_t ns) {
+  constexpr std::uint64_t last = std::numeric_limits<std::int64_t>::max();
+  return {static_cast<std::int64_t>(std::min(ns, last))};
+}
+
+tsdb::Temporality to_temporality(std::int64_t number) {
+  if (number == 1) return tsdb::Temporality::delta;
+  if (number == 2) return tsdb::Temporality::cumulative;
+  return tsdb::Temporality::unspecified;
+}
+
+}  // namespace otlp

@@ -1,0 +1,62 @@
+#pragma once
+
+// What the two decoders share: filling a batch within its limits.
+
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "otlp/batch.h"
+
+namespace otlp {
+
+// Appends to a batch in the order of the request. Resources, scopes and metrics are opened first
+// and completed later, because the wire may name their parts in any order. Confined to its owner.
+class BatchBuilder {
+ public:
+  BatchBuilder(Batch& batch, const DecodeLimits& limits) : batch_(batch), limits_(limits) {}
+
+  // Each opens the next item within the one opened before. Errors: invalid, over a limit.
+  Result<void> open_resource();
+  Result<void> open_scope();
+  Result<void> open_metric();
+  // Ends the metric opened last. One without points is dropped, one of a type that is not stored
+  // yet is noted.
+  void close_metric();
+
+  Batch::Range& resource() { return batch_.resources.back(); }
+  Batch::Scope& scope() { return batch_.scopes.back(); }
+  Batch::Metric& metric() { return batch_.metrics.back(); }
+  Texts& texts() { return batch_.texts; }
+
+  // Errors: invalid, over the limit.
+  Result<void> add_label(std::string_view name, std::string_view value) {
+    if (batch_.labels.size() >= limits_.attributes_max) return too_many("attributes");
+    batch_.labels.push_back({name, value});
+    return {};
+  }
+  std::uint32_t labels_end() const { return static_cast<std::uint32_t>(batch_.labels.size()); }
+  // Moves the labels of `range` to the end, so that it can grow. Errors: invalid, over the limit.
+  Result<void> continue_labels(Batch::Range& range);
+
+  // `value` none and no flag: the point is counted as empty and its labels are dropped.
+  // Errors: invalid, over the limit.
+  Result<void> add_point(const Batch::Row& row, bool has_value);
+  // What the metric opened last holds. Of several types the last one sent counts, and the points of
+  // the others are forgotten, as protobuf prescribes for a oneof.
+  void set_type(MetricType type);
+
+ private:
+  static std::unexpected<Error> too_many(std::string_view what);
+
+  Batch& batch_;
+  const DecodeLimits& limits_;
+  MetricType type_ = MetricType::none;  // of the metric opened last
+};
+
+// OTLP's unsigned nanoseconds; what lies past the year 2262 becomes the last moment there is.
+Timestamp to_timestamp(std::uint64_t ns);
+// OTLP's enum; numbers without meaning are unspecified.
+tsdb::Temporality to_temporality(std::int64_t number);
+
+}  // namespace otlp

@@ -1,0 +1,29 @@
+#pragma once
+
+// ExportMetricsServiceRequest, in both encodings, to a batch of points.
+// Source: opentelemetry-proto 1.x and the OTLP specification (JSON Protobuf Encoding).
+
+#include <string_view>
+
+#include "base/result.h"
+#include "otlp/batch.h"
+
+namespace otlp {
+
+// How deep lists and maps may lie in an attribute value, and how many values one may hold.
+constexpr int value_nesting_max = 32;
+constexpr std::size_t value_elements_max = 10'000;
+
+// Fills an empty `batch`, which refers to `body` from then on. Everything decodes or nothing is
+// kept: after an error the batch is empty. Attribute values become text by otlp/attribute.h.
+// A metric without data is skipped; a point with neither value nor flag is counted.
+// Errors: invalid, with the place: "resource_metrics[2].scope_metrics[0].metrics[5]: field 7: cut
+// short".
+Result<void> decode(std::string_view body, Batch& batch, const DecodeLimits& limits = {});
+
+// The same from OTLP's JSON: lowerCamelCase names, 64-bit integers as numbers or strings, enums as
+// integers or names, bytes as base64, "NaN" and "Infinity" as strings; unknown members are ignored.
+// Nesting is limited by json::parse. The batch keeps its own copy of what it needs of `body`.
+Result<void> decode_json(std::string_view body, Batch& batch, const DecodeLimits& limits = {});
+
+}  // namespace otlp

@@ -1,0 +1,202 @@
+#include <fmt/format.h>
+
+#include "json/json.h"
+#include "otlp/any_value_json.h"
+#include "otlp/batch_builder.h"
+#include "otlp/decode.h"
+#include "otlp/json_value.h"
+#include "otlp/place.h"
+
+namespace otlp {
+namespace {
+
+using json::Value;
+
+struct TypeName {
+  std::string_view member;
+  MetricType type;
+};
+constexpr TypeName type_names[] = {
+    {"gauge", MetricType::gauge},
+    {"sum", MetricType::sum},
+    {"histogram", MetricType::histogram},
+    {"exponentialHistogram", MetricType::exponential_histogram},
+    {"summary", MetricType::summary},
+};
+
+struct TemporalityName {
+  std::string_view name;
+  int number;
+};
+constexpr TemporalityName temporality_names[] = {
+    {"AGGREGATION_TEMPORALITY_UNSPECIFIED", 0},
+    {"AGGREGATION_TEMPORALITY_DELTA", 1},
+    {"AGGREGATION_TEMPORALITY_CUMULATIVE", 2},
+};
+
+Result<tsdb::Temporality> read_temporality(const Value& value) {
+  if (value.is_string()) {
+    for (const auto& [name, number] : temporality_names) {
+      if (std::string_view(value.get_string()) == name) return to_temporality(number);
+    }
+  }
+  TRY(const std::int64_t number, read_int64(value));
+  return to_temporality(number);
+}
+
+// One walk over the parsed document. Confined to one call.
+class JsonDecoder {
+ public:
+  JsonDecoder(Batch& batch, const DecodeLimits& limits) : builder_(batch, limits) {}
+
+  Result<void> request(const Value& value) {
+    TRY_VOID(must_be_object(value));
+    return each(value, "resourceMetrics", [this](const Value& v) { return resource_metrics(v); });
+  }
+
+  Error locate(Error error) const { return place_.locate(std::move(error)); }
+
+ private:
+  // read(item) for every item of the list `key`.
+  template <class Read>
+  Result<void> each(const Value& object, std::string_view key, Read read) {
+    return each(object, key, key, read);
+  }
+  template <class Read>
+  Result<void> each(const Value& object, std::string_view key, std::string_view place, Read read) {
+    const Value* list = member(object, key);
+    if (list == nullptr) return {};
+    if (!list->is_array()) return fail(Code::invalid, fmt::format("{}: not a list", place));
+    std::size_t i = 0;
+    for (const Value& item : list->get_array()) {
+      place_.enter(place, i++);
+      TRY_VOID(must_be_object(item));
+      TRY_VOID(read(item));
+      place_.leave();
+    }
+    return {};
+  }
+
+  // slot = read(member), when there is one.
+  template <class T, class Read>
+  static Result<bool> optional(const Value& object, std::string_view key, T& slot, Read read) {
+    const Value* found = member(object, key);
+    if (found == nullptr) return false;
+    auto value = read(*found);
+    if (!value) return fail(key, value.error());
+    slot = *value;
+    return true;
+  }
+
+  Result<void> text(const Value& object, std::string_view key, std::string_view& slot) {
+    TRY(const bool found, optional(object, key, slot, read_string));
+    if (found) slot = builder_.texts().keep(slot);
+    return {};
+  }
+
+  Result<void> resource_metrics(const Value& value) {
+    TRY_VOID(builder_.open_resource());
+    if (const Value* resource = member(value, "resource")) {
+      TRY_VOID(attributes(*resource, "resource.attributes"));
+      builder_.resource().end = builder_.labels_end();
+    }
+    return each(value, "scopeMetrics", [this](const Value& v) { return scope_metrics(v); });
+  }
+
+  Result<void> scope_metrics(const Value& value) {
+    TRY_VOID(builder_.open_scope());
+    if (const Value* scope = member(value, "scope")) {
+      TRY_VOID(attributes(*scope, "scope.attributes"));
+      builder_.scope().attributes.end = builder_.labels_end();
+      TRY_VOID(text(*scope, "name", builder_.scope().name));
+      TRY_VOID(text(*scope, "version", builder_.scope().version));
+    }
+    return each(value, "metrics", [this](const Value& v) { return metric(v); });
+  }
+
+  Result<void> metric(const Value& value) {
+    TRY_VOID(builder_.open_metric());
+    TRY_VOID(text(value, "name", builder_.metric().name));
+    const TypeName* seen = nullptr;
+    for (const TypeName& row : type_names) {
+      const Value* held = member(value, row.member);
+      if (held == nullptr) continue;
+      if (seen) return fail(Code::invalid, fmt::format("both {} and {}", seen->member, row.member));
+      seen = &row;
+      TRY_VOID(data(*held, row));
+    }
+    builder_.close_metric();
+    return {};
+  }
+
+  Result<void> data(const Value& value, const TypeName& row) {
+    if (!value.is_object())
+      return fail(Code::invalid, fmt::format("{}: not an object", row.member));
+    builder_.set_type(row.type);
+    if (row.type > MetricType::sum) return {};
+    if (row.type == MetricType::sum) {
+      Batch::Metric& metric = builder_.metric();
+      TRY_VOID(optional(value, "aggregationTemporality", metric.temporality, read_temporality));
+      TRY_VOID(optional(value, "isMonotonic", metric.monotonic, read_bool));
+    }
+    return each(value, "dataPoints", [this](const Value& v) { return point(v); });
+  }
+
+  Result<void> point(const Value& value) {
+    Batch::Row row{.attributes = {builder_.labels_end(), 0}, .point = {}};
+    TRY_VOID(attributes(value, "attributes"));
+    row.attributes.end = builder_.labels_end();
+    TRY_VOID(optional(value, "startTimeUnixNano", row.point.start, read_time));
+    TRY_VOID(optional(value, "timeUnixNano", row.point.time, read_time));
+    TRY(const bool is_double, optional(value, "asDouble", row.point.value, read_double_value));
+    TRY(const bool is_int, optional(value, "asInt", row.point.value, read_int_value));
+    if (is_double && is_int) return fail(Code::invalid, "both asDouble and asInt");
+    TRY_VOID(optional(value, "flags", row.point.no_recorded_value, read_no_recorded_value));
+    return builder_.add_point(row, is_double || is_int);
+  }
+
+  static Result<Timestamp> read_time(const Value& value) {
+    TRY(const std::uint64_t ns, read_uint64(value));
+    return to_timestamp(ns);
+  }
+  static Result<tsdb::Value> read_double_value(const Value& value) {
+    TRY(const double number, read_double(value));
+    return tsdb::Value::of(number);
+  }
+  static Result<tsdb::Value> read_int_value(const Value& value) {
+    TRY(const std::int64_t number, read_int64(value));
+    return tsdb::Value::of_int(number);
+  }
+  static Result<bool> read_no_recorded_value(const Value& value) {
+    TRY(const std::uint64_t flags, read_uint64(value));
+    return (flags & 1) != 0;
+  }
+
+  Result<void> attributes(const Value& owner, std::string_view place) {
+    TRY_VOID(must_be_object(owner));
+    return each(owner, "attributes", place, [this](const Value& v) { return attribute(v); });
+  }
+
+  Result<void> attribute(const Value& value) {
+    TRY(const Attribute read, read_json_attribute(value));
+    return builder_.add_label(builder_.texts().keep(read.key),
+                              builder_.texts().keep(to_text(read.value)));
+  }
+
+  BatchBuilder builder_;
+  Place place_;
+};
+
+}  // namespace
+
+Result<void> decode_json(std::string_view body, Batch& batch, const DecodeLimits& limits) {
+  batch.clear();
+  TRY(const Value document, json::parse(body));
+  JsonDecoder decoder(batch, limits);
+  const auto decoded = decoder.request(document);
+  if (decoded) return {};
+  batch.clear();
+  return std::unexpected(decoder.locate(decoded.error()));
+}
+
+}  // namespace otlp

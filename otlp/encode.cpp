@@ -1,0 +1,95 @@
+#include "otlp/encode.h"
+
+#include "otlp/any_value.h"
+#include "otlp/fields.h"
+
+namespace otlp {
+namespace {
+
+using proto::Writer;
+
+void write_attributes(Writer& out, std::uint32_t number, const std::vector<Attribute>& attributes) {
+  for (const Attribute& attribute : attributes) {
+    out.message(number, [&](Writer& inner) { write_attribute(inner, attribute); });
+  }
+}
+
+void write_point(Writer& out, const NumberPoint& point) {
+  using namespace field::point;
+  if (point.start_ns != 0) out.fixed64(start_time_unix_nano, point.start_ns);
+  if (point.time_ns != 0) out.fixed64(time_unix_nano, point.time_ns);
+  if (const auto* number = std::get_if<double>(&point.value)) out.float64(as_double, *number);
+  if (const auto* integer = std::get_if<std::int64_t>(&point.value)) out.sfixed64(as_int, *integer);
+  write_attributes(out, field::point::attributes, point.attributes);
+  if (point.no_recorded_value) out.uint64(flags, no_recorded_value);
+}
+
+std::uint32_t data_field(MetricType type) {
+  switch (type) {
+    case MetricType::none:
+      return 0;
+    case MetricType::gauge:
+      return field::metric::gauge;
+    case MetricType::sum:
+      return field::metric::sum;
+    case MetricType::histogram:
+      return field::metric::histogram;
+    case MetricType::exponential_histogram:
+      return field::metric::exponential_histogram;
+    case MetricType::summary:
+      return field::metric::summary;
+  }
+}
+
+void write_data(Writer& out, const Metric& metric) {
+  const bool numbers = metric.type <= MetricType::sum;
+  for (const NumberPoint& point : metric.points) {
+    out.message(field::data::data_points, [&](Writer& inner) {
+      if (numbers) write_point(inner, point);
+    });
+  }
+  if (metric.type != MetricType::sum) return;
+  out.int32(field::data::aggregation_temporality, static_cast<std::int32_t>(metric.temporality));
+  out.boolean(field::data::is_monotonic, metric.monotonic);
+}
+
+void write_metric(Writer& out, const Metric& metric) {
+  out.text(field::metric::name, metric.name);
+  if (metric.type == MetricType::none) return;
+  out.message(data_field(metric.type), [&](Writer& inner) { write_data(inner, metric); });
+}
+
+void write_scope(Writer& out, const ScopeMetrics& scope) {
+  out.message(field::scope_metrics::scope, [&](Writer& inner) {
+    inner.text(field::scope::name, scope.name);
+    inner.text(field::scope::version, scope.version);
+    write_attributes(inner, field::scope::attributes, scope.attributes);
+  });
+  for (const Metric& metric : scope.metrics) {
+    out.message(field::scope_metrics::metrics, [&](Writer& inner) { write_metric(inner, metric); });
+  }
+}
+
+void write_resource(Writer& out, const ResourceMetrics& resource) {
+  out.message(field::resource_metrics::resource, [&](Writer& inner) {
+    write_attributes(inner, field::resource::attributes, resource.attributes);
+  });
+  for (const ScopeMetrics& scope : resource.scopes) {
+    out.message(field::resource_metrics::scope_metrics,
+                [&](Writer& inner) { write_scope(inner, scope); });
+  }
+}
+
+}  // namespace
+
+std::string encode(const Request& request) {
+  std::string bytes;
+  Writer out(bytes);
+  for (const ResourceMetrics& resource : request.resources) {
+    out.message(field::request::resource_metrics,
+                [&](Writer& inner) { write_resource(inner, resource); });
+  }
+  return bytes;
+}
+
+}  // namespace otlp

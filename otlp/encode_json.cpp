@@ -1,0 +1,86 @@
+#include "json/json.h"
+#include "otlp/any_value_json.h"
+#include "otlp/encode.h"
+
+namespace otlp {
+namespace {
+
+template <class Items, class Print>
+json::Array list(const Items& items, Print print) {
+  json::Array out;
+  for (const auto& item : items) out.push_back(print(item));
+  return out;
+}
+
+json::Value print_point(const NumberPoint& point) {
+  json::Object out{{"attributes", list(point.attributes, json_attribute)}};
+  if (point.start_ns != 0) out["startTimeUnixNano"] = std::to_string(point.start_ns);
+  if (point.time_ns != 0) out["timeUnixNano"] = std::to_string(point.time_ns);
+  if (const auto* number = std::get_if<double>(&point.value)) {
+    out["asDouble"] = json_double(*number);
+  }
+  if (const auto* integer = std::get_if<std::int64_t>(&point.value)) {
+    out["asInt"] = std::to_string(*integer);
+  }
+  if (point.no_recorded_value) out["flags"] = 1;
+  return out;
+}
+
+json::Value print_empty(const NumberPoint&) {
+  return json::Object{};
+}
+
+std::string_view data_member(MetricType type) {
+  switch (type) {
+    case MetricType::none:
+      return {};
+    case MetricType::gauge:
+      return "gauge";
+    case MetricType::sum:
+      return "sum";
+    case MetricType::histogram:
+      return "histogram";
+    case MetricType::exponential_histogram:
+      return "exponentialHistogram";
+    case MetricType::summary:
+      return "summary";
+  }
+}
+
+json::Value print_data(const Metric& metric) {
+  const auto print = metric.type <= MetricType::sum ? print_point : print_empty;
+  json::Object out{{"dataPoints", list(metric.points, print)}};
+  if (metric.type == MetricType::sum) {
+    out["aggregationTemporality"] = static_cast<int>(metric.temporality);
+    out["isMonotonic"] = metric.monotonic;
+  }
+  return out;
+}
+
+json::Value print_metric(const Metric& metric) {
+  json::Object out{{"name", metric.name}};
+  if (metric.type != MetricType::none) out[data_member(metric.type)] = print_data(metric);
+  return out;
+}
+
+json::Value print_scope(const ScopeMetrics& scope) {
+  return json::Object{
+      {"scope", json::Object{{"name", scope.name},
+                             {"version", scope.version},
+                             {"attributes", list(scope.attributes, json_attribute)}}},
+      {"metrics", list(scope.metrics, print_metric)}};
+}
+
+json::Value print_resource(const ResourceMetrics& resource) {
+  return json::Object{
+      {"resource", json::Object{{"attributes", list(resource.attributes, json_attribute)}}},
+      {"scopeMetrics", list(resource.scopes, print_scope)}};
+}
+
+}  // namespace
+
+std::string encode_json(const Request& request) {
+  return json::print(json::Object{{"resourceMetrics", list(request.resources, print_resource)}});
+}
+
+}  // namespace otlp

@@ -1,0 +1,77 @@
+#pragma once
+
+// Field numbers of the messages that make up an export request.
+// Source: opentelemetry-proto 1.x, packages common.v1, resource.v1, metrics.v1,
+// collector.metrics.v1.
+
+#include <cstdint>
+
+namespace otlp::field {
+
+namespace request {
+enum : std::uint32_t { resource_metrics = 1 };
+}
+namespace resource_metrics {
+enum : std::uint32_t { resource = 1, scope_metrics = 2 };
+}
+namespace resource {
+enum : std::uint32_t { attributes = 1 };
+}
+namespace scope_metrics {
+enum : std::uint32_t { scope = 1, metrics = 2 };
+}
+namespace scope {
+enum : std::uint32_t { name = 1, version = 2, attributes = 3 };
+}
+namespace metric {
+enum : std::uint32_t {
+  name = 1,
+  gauge = 5,
+  sum = 7,
+  histogram = 9,
+  exponential_histogram = 10,
+  summary = 11,
+};
+}
+namespace data {  // of every type; the last two of a sum
+enum : std::uint32_t { data_points = 1, aggregation_temporality = 2, is_monotonic = 3 };
+}
+namespace point {
+enum : std::uint32_t {
+  start_time_unix_nano = 2,  // fixed64
+  time_unix_nano = 3,        // fixed64
+  as_double = 4,
+  as_int = 6,  // sfixed64
+  attributes = 7,
+  flags = 8,
+};
+constexpr std::uint32_t no_recorded_value = 1;  // bit of flags
+}  // namespace point
+namespace key_value {
+enum : std::uint32_t { key = 1, value = 2 };
+}
+namespace any_value {
+enum : std::uint32_t {
+  string_value = 1,
+  bool_value = 2,
+  int_value = 3,
+  double_value = 4,
+  array_value = 5,
+  kvlist_value = 6,
+  bytes_value = 7,
+};
+}
+namespace values {  // of an ArrayValue and of a KeyValueList
+enum : std::uint32_t { values = 1 };
+}
+namespace response {
+enum : std::uint32_t { partial_success = 1 };
+}
+namespace partial_success {
+enum : std::uint32_t { rejected_data_points = 1, error_message = 2 };
+}
+namespace status {  // google.rpc.Status
+enum : std::uint32_t { code = 1, message = 2 };
+}
+
+}  // namespace otlp::field

@@ -1,0 +1,144 @@
+#include "otlp/testing/random_request.h"
+
+#include <bit>
+#include <limits>
+
+namespace otlp::testing {
+namespace {
+
+// Confined to one request.
+class Generator {
+ public:
+  explicit Generator(base::Random& random) : random_(random) {}
+
+  Request request() {
+    Request made;
+    fill(made.resources, 3, [&] { return resource(); });
+    return made;
+  }
+
+ private:
+  std::uint64_t below(std::uint64_t n) { return random_.next() % n; }
+
+  template <class T, class Make>
+  void fill(std::vector<T>& items, std::uint64_t most, Make make) {
+    for (std::uint64_t n = below(most + 1); n > 0; --n) items.push_back(make());
+  }
+
+  std::string word() {
+    constexpr std::string_view words[] = {"", "a", "host.name", "größe", "\"q\"\n", "日本", "\x01"};
+    return std::string(words[below(std::size(words))]) + std::to_string(below(5));
+  }
+
+  double number() {
+    switch (below(6)) {
+      case 0:
+        return std::numeric_limits<double>::quiet_NaN();
+      case 1:
+        return -std::numeric_limits<double>::infinity();
+      case 2:
+        return std::numeric_limits<double>::infinity();
+      case 3:
+        return static_cast<double>(static_cast<std::int64_t>(below(2'000'000)) - 1'000'000);
+      case 4:
+        return random_.unit();
+      default:
+        return std::bit_cast<double>(random_.next());
+    }
+  }
+
+  std::int64_t integer() {
+    switch (below(4)) {
+      case 0:
+        return std::numeric_limits<std::int64_t>::min();
+      case 1:
+        return std::numeric_limits<std::int64_t>::max();
+      case 2:
+        return static_cast<std::int64_t>(below(200)) - 100;
+      default:
+        return static_cast<std::int64_t>(random_.next());
+    }
+  }
+
+  AttributeValue value(int level) {
+    AttributeValue made;
+    switch (below(level < 3 ? 8 : 6)) {
+      case 0:
+        break;
+      case 1:
+        made.value = word();
+        break;
+      case 2:
+        made.value = below(2) == 0;
+        break;
+      case 3:
+        made.value = integer();
+        break;
+      case 4:
+        made.value = number();
+        break;
+      case 5:
+        made.value = Bytes{std::string(below(5), static_cast<char>(random_.next()))};
+        break;
+      case 6:
+        fill(made.value.emplace<AttributeValue::List>(), 3, [&] { return value(level + 1); });
+        break;
+      default:
+        fill(made.value.emplace<AttributeValue::Map>(), 3, [&] { return attribute(level + 1); });
+    }
+    return made;
+  }
+
+  Attribute attribute(int level) { return {word(), value(level)}; }
+
+  std::vector<Attribute> attributes() {
+    std::vector<Attribute> made;
+    fill(made, 4, [&] { return attribute(0); });
+    return made;
+  }
+
+  NumberPoint point() {
+    NumberPoint made{.attributes = attributes()};
+    if (below(4) != 0) made.start_ns = random_.next();
+    if (below(4) != 0) made.time_ns = random_.next();
+    if (const auto kind = below(5); kind < 2) {
+      made.value = number();
+    } else if (kind < 4) {
+      made.value = integer();
+    }
+    made.no_recorded_value = below(8) == 0;
+    return made;
+  }
+
+  Metric metric() {
+    Metric made{.name = word(), .type = static_cast<MetricType>(below(6))};
+    if (made.type == MetricType::sum) {
+      made.temporality = static_cast<tsdb::Temporality>(below(3));
+      made.monotonic = below(2) == 0;
+    }
+    fill(made.points, 4, [&] { return point(); });
+    return made;
+  }
+
+  ScopeMetrics scope() {
+    ScopeMetrics made{.name = word(), .version = word(), .attributes = attributes()};
+    fill(made.metrics, 4, [&] { return metric(); });
+    return made;
+  }
+
+  ResourceMetrics resource() {
+    ResourceMetrics made{.attributes = attributes()};
+    fill(made.scopes, 3, [&] { return scope(); });
+    return made;
+  }
+
+  base::Random& random_;
+};
+
+}  // namespace
+
+Request random_request(base::Random& random) {
+  return Generator(random).request();
+}
+
+}  // namespace otlp::testing
