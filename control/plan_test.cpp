@@ -25,7 +25,7 @@ Compiled compiled(std::string_view spec, std::string_view annotations = "{}") {
 }
 
 constexpr std::string_view minimal = R"({"scaleTargetRef":{"name":"web"},"triggers":[{"type":"kedify-otel",
-    "metadata":{"metricQuery":"sum(depth)","targetValue":"10"}}]})";
+    "metadata":{"metricQuery":"depth","targetValue":"10"}}]})";
 
 TEST(Compile, GivesKedaDefaultsWhereTheManifestIsSilent) {
   const Compiled c = compiled(minimal);
@@ -50,7 +50,7 @@ TEST(Compile, TakesBehaviourCountsAndTriggerDetails) {
         "scaleDown":{"stabilizationWindowSeconds":10,"selectPolicy":"Disabled"},
         "scaleUp":{"policies":[{"type":"Percent","value":50,"periodSeconds":30}],"selectPolicy":"Min"}}}},
       "triggers":[{"type":"external","name":"q","metadata":{"scalerAddress":"keda-otel-scaler.keda.svc:4318",
-        "metricQuery":"avg(depth{a=b})","operationOverTime":"rate","targetValue":".5","activationTargetValue":"3",
+        "metricQuery":"depth{a=b}","operationOverTime":"rate","targetValue":".5","activationTargetValue":"3",
         "clampMax":"600"}}]})");
   ASSERT_TRUE(c.plan) << c.problems.front().message;
   const scale::Spec& spec = c.plan->spec;

@@ -1,0 +1,227 @@
+// The whole pipeline in one thread and without sockets: points into the store, replicas and reasons out of the embedded API.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <memory>
+
+#include "base/testing/fake_clock.h"
+#include "cluster/api.h"
+#include "control/operator.h"
+#include "kube/client.h"
+#include "tsdb/gateway.h"
+
+namespace cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+json::Value deployment(std::string_view name, int replicas) {
+  return *json::parse(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":")" + std::string(name) +
+                      R"(","namespace":"default"},"spec":{"replicas":)" + std::to_string(replicas) +
+                      R"(,"selector":{"matchLabels":{"app":"w"}},"template":{"metadata":{"labels":{"app":"w"}},"spec":
+                      {"containers":[{"name":"c","image":"i","command":["true"]}]}}}})");
+}
+
+json::Value scaled_object(std::string_view extra_spec, std::string_view annotations = "{}") {
+  return *json::parse(R"({"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":"so",
+      "namespace":"default","annotations":)" + std::string(annotations) + R"(},"spec":{"scaleTargetRef":{"name":"web"},
+      "cooldownPeriod":30,"advanced":{"horizontalPodAutoscalerConfig":{"behavior":{"scaleDown":
+      {"stabilizationWindowSeconds":0}}}},)" + std::string(extra_spec) + R"("triggers":[{"type":"kedify-otel",
+      "name":"queue","metadata":{"metricQuery":"depth","targetValue":"10"}}]}})");
+}
+
+class Pipeline : public ::testing::Test {
+ protected:
+  Pipeline() { begin(); }
+  ~Pipeline() override { end(); }
+
+  void begin() {
+    board = std::make_unique<control::Board>(control::BoardOptions{}, nullptr);
+    tasks = std::make_unique<base::TaskGroup>(control_loop.executor(), Log{});
+    op = std::make_unique<control::Operator>(
+        control::OperatorParts{control_loop, client, gateway, *board, nullptr, clock}, control::OperatorOptions{}, Log{},
+        registry);
+    tasks->spawn(op->run());
+    settle();
+  }
+
+  void end() {
+    tasks->stop();
+    while (tasks->size() > 0) settle();
+    op.reset();
+    settle();
+  }
+
+  // Runs both loops until neither has anything left to do now.
+  void settle() {
+    while (control_loop.poll() + ingest_loop.poll() > 0) continue;
+  }
+
+  template <class T>
+  Result<T> wait(Task<Result<T>> task) {
+    Result<T> result = fail(Code::internal, "not finished");
+    base::TaskGroup group(control_loop.executor(), Log{});
+    group.spawn(keep(std::move(task), &result));
+    settle();
+    return result;
+  }
+
+  template <class T>
+  static Task<void> keep(Task<Result<T>> task, Result<T>* result) {
+    *result = co_await std::move(task);
+  }
+
+  void create(const kube::Resource& resource, json::Value object) {
+    const auto made = wait(client.create(resource, "default", std::move(object)));
+    ASSERT_TRUE(made) << made.error().what;
+  }
+
+  void push(double value) {
+    const tsdb::SeriesView series{.metric = "depth"};
+    ASSERT_EQ(store.append(series, {.time = clock.now(), .value = tsdb::Value::of(value)}, clock.now()),
+              tsdb::Appended::stored);
+    store.publish(clock.now());
+    settle();
+  }
+
+  void advance(Duration d) {
+    clock.advance(d);
+    store.tick(clock.now());
+    settle();
+  }
+
+  int replicas() {
+    const auto count = wait(client.replicas(kube::deployments, {"default", "web"}));
+    return count ? *count : -1;
+  }
+
+  std::string reason() {
+    const auto records = board->decisions({"default", "so"}, 1);
+    return records.empty() ? "" : records[0].decision.reason;
+  }
+
+  base::testing::FakeClock clock;
+  base::metrics::Registry registry;
+  base::Loop control_loop;
+  base::Loop ingest_loop;
+  tsdb::Store store{{}, Log{}, registry};
+  tsdb::Gateway gateway{ingest_loop, store, clock};
+  std::unique_ptr<cluster::Api> api = std::move(*cluster::Api::open(nullptr, clock, Log{}));
+  kube::Client client{*api};
+  std::unique_ptr<control::Board> board;
+  std::unique_ptr<base::TaskGroup> tasks;
+  std::unique_ptr<control::Operator> op;
+};
+
+TEST_F(Pipeline, FollowsAGaugeFromZeroToNAndBack) {
+  create(kube::deployments, deployment("web", 0));
+  create(kube::scaled_objects, scaled_object(""));
+  EXPECT_TRUE(op->synced());
+  EXPECT_EQ(replicas(), 0);
+  push(42);
+  EXPECT_EQ(replicas(), 5);
+  EXPECT_NE(reason().find("queue"), std::string::npos) << reason();
+  advance(1s);
+  push(18);
+  EXPECT_EQ(replicas(), 2);
+  advance(1s);
+  push(0);
+  EXPECT_EQ(replicas(), 1) << "cooling down";
+  advance(29s);
+  push(0);
+  EXPECT_EQ(replicas(), 1);
+  advance(2s);
+  push(0);
+  EXPECT_EQ(replicas(), 0);
+}
+
+TEST_F(Pipeline, HoldsWhenTheSenderStops) {
+  create(kube::deployments, deployment("web", 0));
+  create(kube::scaled_objects, scaled_object(""));
+  push(42);
+  for (int i = 0; i < 60; ++i) advance(10s);
+  EXPECT_EQ(replicas(), 5);
+  const auto view = board->object({"default", "so"});
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->triggers[0].reading.state, scale::Reading::State::stale);
+  EXPECT_TRUE(view->triggers[0].held);
+  advance(1s);
+  push(11);
+  EXPECT_EQ(replicas(), 2);
+}
+
+TEST_F(Pipeline, SetsNothingToZeroBecauseNothingWasSentYet) {
+  create(kube::deployments, deployment("web", 3));
+  create(kube::scaled_objects, scaled_object(""));
+  for (int i = 0; i < 60; ++i) advance(10s);
+  EXPECT_EQ(replicas(), 3);
+  EXPECT_EQ(board->object({"default", "so"})->triggers[0].reading.state, scale::Reading::State::absent);
+}
+
+TEST_F(Pipeline, WritesNothingWithTheAdvisoryEngine) {
+  create(kube::deployments, deployment("web", 1));
+  create(kube::scaled_objects, scaled_object("", R"({"tidewheel.dev/engine":"advisory"})"));
+  push(42);
+  EXPECT_EQ(replicas(), 1);
+  EXPECT_EQ(board->object({"default", "so"})->desired, 5);
+}
+
+TEST_F(Pipeline, TellsOfAMissingWorkloadAndScalesItOnceItAppears) {
+  create(kube::scaled_objects, scaled_object(""));
+  push(42);
+  ASSERT_FALSE(board->object({"default", "so"})->problems.empty());
+  EXPECT_EQ(board->object({"default", "so"})->problems[0],
+            "spec.scaleTargetRef: Deployment default/web does not exist");
+  create(kube::deployments, deployment("web", 1));
+  settle();
+  EXPECT_EQ(replicas(), 5);
+  EXPECT_TRUE(board->object({"default", "so"})->problems.empty());
+}
+
+TEST_F(Pipeline, FollowsAChangedSpecAndADeletedObject) {
+  create(kube::deployments, deployment("web", 0));
+  create(kube::scaled_objects, scaled_object(""));
+  push(42);
+  const auto patched = wait(client.patch(kube::scaled_objects, {"default", "so"},
+                                         *json::parse(R"({"spec":{"maxReplicaCount":3}})")));
+  ASSERT_TRUE(patched) << patched.error().what;
+  settle();
+  EXPECT_EQ(replicas(), 3);
+  ASSERT_TRUE(wait(client.remove(kube::scaled_objects, {"default", "so"})));
+  settle();
+  EXPECT_FALSE(board->object({"default", "so"}));
+  push(1000);
+  EXPECT_EQ(replicas(), 3);
+}
+
+TEST_F(Pipeline, GoesOnAfterARestartOfTheOperator) {
+  create(kube::deployments, deployment("web", 0));
+  create(kube::scaled_objects, scaled_object(""));
+  push(42);
+  end();
+  store.reset();
+  begin();
+  advance(60s);
+  EXPECT_EQ(replicas(), 5) << "holds until fresh data arrive";
+  push(19);
+  EXPECT_EQ(replicas(), 2);
+}
+
+TEST_F(Pipeline, WritesConditionsAndAnEventIntoTheApi) {
+  create(kube::deployments, deployment("web", 0));
+  create(kube::scaled_objects, scaled_object(""));
+  push(42);
+  const auto object = wait(client.get(kube::scaled_objects, {"default", "so"}));
+  ASSERT_TRUE(object);
+  const json::Value* conditions = json::find(*object, "status", "conditions");
+  ASSERT_NE(conditions, nullptr);
+  EXPECT_EQ(json::text_at(conditions->as_array()[0], "status"), "True");
+  const auto events = wait(client.list(kube::events, "default"));
+  ASSERT_TRUE(events);
+  ASSERT_EQ(events->items.size(), 1u);
+  EXPECT_EQ(json::text_at(events->items[0], "reason"), "KEDAScaleTargetActivated");
+}
+
+}  // namespace
+}  // namespace cli
