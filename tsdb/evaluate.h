@@ -1,0 +1,25 @@
+#pragma once
+
+// From series to one answer. Pure.
+
+#include <optional>
+#include <span>
+
+#include "base/time.h"
+#include "tsdb/metric_query.h"
+#include "tsdb/series.h"
+#include "tsdb/types.h"
+
+namespace tsdb {
+
+struct Evaluation {
+  Answer answer;
+  // The moment after which passing time alone may change the answer; nullopt when it cannot.
+  std::optional<Timestamp> good_until;
+};
+
+// The answer of `series`, which match, from their samples not older than `window` at `now`. It knows nothing of the past:
+// series that have left the store leave no trace, and what never had a value is absent.
+Evaluation evaluate(const Question& question, std::span<Series* const> series, Duration window, Timestamp now);
+
+}  // namespace tsdb

@@ -1,0 +1,63 @@
+#include "tsdb/label_sets.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace tsdb {
+
+LabelSets::~LabelSets() { CHECK(sets_.empty()); }
+
+LabelSet* LabelSets::hold(std::span<const LabelView> labels) {
+  const std::string_view bytes = packer_.pack(labels);
+  const Probe probe{bytes, XXH3_64bits(bytes.data(), bytes.size())};
+  if (const auto found = sets_.find(probe); found != sets_.end()) return hold(*found);
+  auto* set = new LabelSet{PackedLabels(bytes), probe.hash, 1};
+  sets_.insert(set);
+  return set;
+}
+
+LabelSet* LabelSets::hold(LabelSet* set) {
+  ++set->holders;
+  return set;
+}
+
+void LabelSets::release(LabelSet* set) {
+  if (--set->holders > 0) return;
+  sets_.erase(set);
+  delete set;
+}
+
+LabelSet* LastSet::find(std::span<const LabelView> labels) {
+  if (set_ && std::ranges::equal(labels, labels_)) return set_;
+  LabelSet* next = sets_.hold(labels);
+  forget();
+  set_ = next;
+  remember(labels);
+  return set_;
+}
+
+void LastSet::forget() {
+  if (set_) sets_.release(set_);
+  set_ = nullptr;
+}
+
+void LastSet::remember(std::span<const LabelView> labels) {
+  std::size_t size = 0;
+  for (const auto& label : labels) size += label.name.size() + label.value.size();
+  text_.clear();
+  text_.reserve(size);  // so that the views stay valid
+  const auto keep = [this](std::string_view text) {
+    text_ += text;
+    return std::string_view(text_).substr(text_.size() - text.size());
+  };
+  labels_.clear();
+  for (const auto& label : labels) {
+    const std::string_view name = keep(label.name);
+    labels_.push_back({name, keep(label.value)});
+  }
+}
+
+}  // namespace tsdb

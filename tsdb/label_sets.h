@@ -1,0 +1,84 @@
+#pragma once
+
+// Label sets that many series share: each distinct set is kept once and counted.
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "tsdb/packed_labels.h"
+#include "tsdb/types.h"
+
+namespace tsdb {
+
+// One set in the pool, at a stable address as long as somebody holds it.
+struct LabelSet {
+  PackedLabels labels;
+  std::uint64_t hash = 0;
+  std::uint32_t holders = 0;
+};
+
+// Confined to its store. Destroyed after every holder has released.
+class LabelSets {
+ public:
+  LabelSets() = default;
+  ~LabelSets();
+  LabelSets(const LabelSets&) = delete;
+  LabelSets& operator=(const LabelSets&) = delete;
+
+  // The one set equal to `labels`, held once more.
+  LabelSet* hold(std::span<const LabelView> labels);
+  LabelSet* hold(LabelSet* set);
+  void release(LabelSet* set);
+  std::size_t size() const { return sets_.size(); }
+
+ private:
+  struct Probe {
+    std::string_view bytes;
+    std::uint64_t hash;
+  };
+  struct Hash {
+    using is_transparent = void;
+    using is_avalanching = void;
+    std::size_t operator()(const LabelSet* set) const { return set->hash; }
+    std::size_t operator()(const Probe& probe) const { return probe.hash; }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const LabelSet* a, const LabelSet* b) const { return a == b; }
+    bool operator()(const Probe& a, const LabelSet* b) const { return a.bytes == b->labels.bytes(); }
+    bool operator()(const LabelSet* a, const Probe& b) const { return operator()(b, a); }
+  };
+
+  Packer packer_;
+  boost::unordered_flat_set<LabelSet*, Hash, Equal> sets_;
+};
+
+// Senders repeat the same resource point after point: remembers the last set as it was sent, so that the repetition costs
+// a comparison instead of sorting and hashing. Confined to its store.
+class LastSet {
+ public:
+  explicit LastSet(LabelSets& sets) : sets_(sets) {}
+  ~LastSet() { forget(); }
+  LastSet(const LastSet&) = delete;
+  LastSet& operator=(const LastSet&) = delete;
+
+  // The set equal to `labels`. Held by this memory until the next call; hold it to keep it.
+  LabelSet* find(std::span<const LabelView> labels);
+  void forget();
+
+ private:
+  void remember(std::span<const LabelView> labels);
+
+  LabelSets& sets_;
+  LabelSet* set_ = nullptr;
+  std::string text_;               // every name and value, one after the other
+  std::vector<LabelView> labels_;  // into text_
+};
+
+}  // namespace tsdb

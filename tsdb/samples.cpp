@@ -1,0 +1,66 @@
+#include "tsdb/samples.h"
+
+#include <algorithm>
+
+namespace tsdb {
+namespace {
+
+// Few enough to move on every append without anybody noticing.
+constexpr std::uint32_t cheap_to_move = 64;
+
+}  // namespace
+
+std::span<const Sample> Samples::since(Timestamp from) const {
+  const auto samples = all();
+  const auto first = std::ranges::lower_bound(samples, from, {}, &Sample::time);
+  return samples.subspan(static_cast<std::size_t>(first - samples.begin()));
+}
+
+bool Samples::insert(Sample sample) {
+  std::uint32_t at = size_;
+  while (at > 0 && begin()[at - 1].time() > sample.time()) --at;  // newest first: late ones are few
+  if (at > 0 && begin()[at - 1].time() == sample.time()) {
+    begin()[at - 1] = sample;
+    return false;
+  }
+  if (head_ + size_ == capacity_) make_room();
+  std::copy_backward(begin() + at, begin() + size_, begin() + size_ + 1);
+  begin()[at] = sample;
+  ++size_;
+  return true;
+}
+
+std::size_t Samples::drop_before(Timestamp from) {
+  std::uint32_t dropped = 0;
+  while (dropped < size_ && begin()[dropped].time() < from) ++dropped;
+  head_ += dropped;
+  size_ -= dropped;
+  if (size_ == 0) head_ = 0;
+  return dropped;
+}
+
+void Samples::drop_oldest() {
+  ++head_;
+  --size_;
+}
+
+void Samples::shrink() {
+  if (capacity_ > 4 && size_ < capacity_ / 4) move_to(size_ + 1);
+}
+
+void Samples::make_room() {
+  const bool front_is_worth_it = head_ > 0 && (size_ < cheap_to_move || head_ >= size_ / 4);
+  if (!front_is_worth_it) return move_to(size_ + size_ / 2 + 2);
+  std::copy(begin(), begin() + size_, data_.get());
+  head_ = 0;
+}
+
+void Samples::move_to(std::uint32_t capacity) {
+  auto data = std::make_unique_for_overwrite<Sample[]>(capacity);
+  std::copy(begin(), begin() + size_, data.get());
+  data_ = std::move(data);
+  head_ = 0;
+  capacity_ = capacity;
+}
+
+}  // namespace tsdb

@@ -1,0 +1,75 @@
+#pragma once
+
+// The samples of one series: sixteen bytes each, in order of time.
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+
+#include "base/time.h"
+#include "tsdb/types.h"
+
+namespace tsdb {
+
+// A time not before 1970 and a number that keeps its type.
+//
+//   word 0:  nanoseconds since the epoch (63 bits) | 1 when the number is an int64
+//   word 1:  the int64's or the double's bits
+class Sample {
+ public:
+  Sample() = default;
+  Sample(Timestamp time, Value value)
+      : when_(static_cast<std::uint64_t>(time.ns) << 1 | (value.is_int ? 1 : 0)),
+        bits_(value.is_int ? std::bit_cast<std::uint64_t>(value.as_int)
+                           : std::bit_cast<std::uint64_t>(value.as_double)) {}
+
+  Timestamp time() const { return {static_cast<std::int64_t>(when_ >> 1)}; }
+  bool is_int() const { return (when_ & 1) != 0; }
+  // Exact for both types: a long double's 64 bits of mantissa hold every int64 and every difference of two.
+  long double exact() const {
+    return is_int() ? static_cast<long double>(std::bit_cast<std::int64_t>(bits_))
+                    : static_cast<long double>(std::bit_cast<double>(bits_));
+  }
+  double number() const { return static_cast<double>(exact()); }
+
+  // Bit for bit, so that a NaN equals itself.
+  bool operator==(const Sample&) const = default;
+
+ private:
+  std::uint64_t when_;
+  std::uint64_t bits_;
+};
+static_assert(sizeof(Sample) == 16 && std::numeric_limits<long double>::digits >= 64);
+
+// Oldest first, no two of one time. Grows by half; room at the front is reused before it grows. A value that moves.
+class Samples {
+ public:
+  std::span<const Sample> all() const { return {data_.get() + head_, size_}; }
+  // Those at or after `from`.
+  std::span<const Sample> since(Timestamp from) const;
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+
+  // Puts `sample` in its place in time; one of the same time is replaced. Returns whether there was none.
+  bool insert(Sample sample);
+  // Returns how many were dropped.
+  std::size_t drop_before(Timestamp from);
+  void drop_oldest();
+  // Gives back memory when most of it is unused.
+  void shrink();
+
+ private:
+  Sample* begin() { return data_.get() + head_; }
+  void make_room();
+  void move_to(std::uint32_t capacity);
+
+  std::unique_ptr<Sample[]> data_;
+  std::uint32_t head_ = 0;
+  std::uint32_t size_ = 0;
+  std::uint32_t capacity_ = 0;
+};
+
+}  // namespace tsdb

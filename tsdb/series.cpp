@@ -1,0 +1,46 @@
+#include "tsdb/series.h"
+
+#include <map>
+
+namespace tsdb {
+namespace {
+
+constexpr std::string_view host_name = "host.name";
+
+std::optional<std::string_view> host_of(const PackedLabels& resource) {
+  const auto host = resource.find(host_name);
+  return host ? host : resource.find("pod");
+}
+
+}  // namespace
+
+Shape shape_of(const SeriesView& view) {
+  if (view.kind == Kind::gauge) return Shape::level;
+  if (view.temporality == Temporality::delta) return Shape::delta;
+  return view.monotonic ? Shape::counter : Shape::level;
+}
+
+std::string_view label_of(const Series& series, std::string_view name) {
+  const auto& resource = series.resource->labels;
+  if (name == host_name) {
+    if (const auto host = host_of(resource)) return *host;
+  }
+  if (const auto value = series.attributes.find(name)) return *value;
+  return resource.find(name).value_or("");
+}
+
+Labels labels_of(const Series& series) {
+  std::map<std::string_view, std::string_view> seen;
+  const auto add = [&seen](std::string_view packed) {
+    PackedCursor cursor(packed);
+    while (const auto label = cursor.next()) seen.try_emplace(label->name, label->value);
+  };
+  if (const auto host = host_of(series.resource->labels)) seen.emplace(host_name, *host);
+  add(series.attributes.bytes());
+  add(series.resource->labels.bytes());
+  Labels labels;
+  for (const auto& [name, value] : seen) labels.push_back({std::string(name), std::string(value)});
+  return labels;
+}
+
+}  // namespace tsdb

@@ -1,0 +1,64 @@
+#pragma once
+
+// One series: whose it is, what it counts, its samples.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "tsdb/label_sets.h"
+#include "tsdb/packed_labels.h"
+#include "tsdb/samples.h"
+#include "tsdb/starts.h"
+#include "tsdb/types.h"
+
+namespace tsdb {
+
+struct Metric;
+struct StandingQuery;
+
+// How two neighbouring samples make an increase.
+enum class Shape : std::uint8_t {
+  level,    // a gauge or a sum that may fall: their plain difference
+  counter,  // a cumulative sum that only grows: the difference, or after a reset the whole value
+  delta,    // a delta sum: the later value is the increase
+};
+Shape shape_of(const SeriesView& view);
+
+// One way in which a metric's name was sent; the ways that fold together share a Metric.
+struct Spelling {
+  std::string name;
+  Metric* metric = nullptr;
+  std::uint32_t series = 0;  // how many are spelled so; with the last one it goes
+};
+
+// About a hundred bytes, plus its attributes and samples. Confined to its store.
+struct Series {
+  Spelling* spelling = nullptr;
+  LabelSet* resource = nullptr;
+  LabelSet* scope = nullptr;
+  PackedLabels attributes;
+  Samples samples;
+  Starts starts;             // of a counter
+  Timestamp ended;           // the newest no-recorded-value point; 0 when there was none
+  Shape shape = Shape::level;
+  bool dropped = false;      // left the store; those who hold it let go
+  // The standing queries that it feeds; most series feed none.
+  std::unique_ptr<std::vector<StandingQuery*>> watchers;
+
+  Timestamp newest() const { return samples.empty() ? Timestamp{} : samples.all().back().time(); }
+  // Whether its sender said that nothing follows the newest sample.
+  bool has_ended() const { return ended > newest(); }
+};
+
+// What a query sees under `name`; "" when it is missing. The resource's host.name, else its pod, is `host.name`; otherwise
+// the point's attribute goes before the resource's.
+std::string_view label_of(const Series& series, std::string_view name);
+// All of them.
+Labels labels_of(const Series& series);
+
+}  // namespace tsdb

@@ -1,0 +1,130 @@
+#include "tsdb/series_index.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+
+#include "tsdb/metric_query.h"
+
+namespace tsdb {
+namespace {
+
+// A scope is kept as one more label set; no attribute has these names.
+constexpr std::string_view scope_name{"\0name", 5};
+constexpr std::string_view scope_version{"\0version", 8};
+
+bool fits(std::span<const LabelView> labels, std::size_t bytes_max) {
+  return std::ranges::all_of(labels, [bytes_max](const LabelView& label) {
+    return label.name.size() + label.value.size() <= bytes_max;
+  });
+}
+
+}  // namespace
+
+bool within(const LabelLimits& limits, const SeriesView& view) {
+  const std::array texts{LabelView{"", view.metric}, LabelView{"", view.scope_name},
+                         LabelView{"", view.scope_version}};
+  return view.resource.size() + view.attributes.size() <= limits.labels_max &&
+         view.scope.size() <= limits.labels_max && fits(texts, limits.bytes_max) &&
+         fits(view.resource, limits.bytes_max) && fits(view.scope, limits.bytes_max) &&
+         fits(view.attributes, limits.bytes_max);
+}
+
+bool Metric::answers(std::string_view name, const Series& one) const {
+  if (one.spelling->name == name) return true;
+  return !spellings.contains(name);
+}
+
+SeriesIndex::~SeriesIndex() {
+  for (const auto& [folded, metric] : metrics_) {
+    for (Series* series : metric->series) destroy(series);
+  }
+}
+
+SeriesIndex::Identity SeriesIndex::identify(const SeriesView& view) {
+  Identity identity;
+  identity.resource = last_resource_.find(view.resource);
+  scope_labels_.assign(view.scope.begin(), view.scope.end());
+  scope_labels_.push_back({scope_name, view.scope_name});
+  scope_labels_.push_back({scope_version, view.scope_version});
+  identity.scope = last_scope_.find(scope_labels_);
+  identity.metric = view.metric;
+  identity.attributes = packer_.pack(view.attributes);
+  identity.hash = hash_of(identity);
+  return identity;
+}
+
+std::uint64_t SeriesIndex::hash_of(const Identity& identity) {
+  const std::uint64_t sets = identity.resource->hash * 0x9E3779B97F4A7C15 + identity.scope->hash;
+  const std::uint64_t name = XXH3_64bits_withSeed(identity.metric.data(), identity.metric.size(), sets);
+  return XXH3_64bits_withSeed(identity.attributes.data(), identity.attributes.size(), name);
+}
+
+bool SeriesIndex::same(const Identity& identity, const Series& series) {
+  return identity.resource == series.resource && identity.scope == series.scope &&
+         identity.attributes == series.attributes.bytes() && identity.metric == series.spelling->name;
+}
+
+Series* SeriesIndex::find(const Identity& identity) const {
+  const auto found = table_.find(identity);
+  return found == table_.end() ? nullptr : found->series;
+}
+
+Series& SeriesIndex::add(const Identity& identity) {
+  auto owned = std::make_unique<Series>();
+  owned->spelling = &spelling_or_new(identity.metric);
+  owned->resource = sets_.hold(identity.resource);
+  owned->scope = sets_.hold(identity.scope);
+  owned->attributes = PackedLabels(identity.attributes);
+  Series* series = owned.release();  // destroy() gives it back
+  series->spelling->metric->series.push_back(series);
+  ++series->spelling->series;
+  table_.insert(Entry{identity.hash, series});
+  return *series;
+}
+
+Series* SeriesIndex::take(Metric& metric, std::size_t position) {
+  Series* series = metric.series[position];
+  metric.series[position] = metric.series.back();
+  metric.series.pop_back();
+  const Identity identity{series->resource, series->scope, series->spelling->name, series->attributes.bytes()};
+  table_.erase(table_.find(Entry{hash_of(identity), series}));
+  --series->spelling->series;
+  series->dropped = true;
+  return series;
+}
+
+void SeriesIndex::destroy(Series* series) {
+  sets_.release(series->resource);
+  sets_.release(series->scope);
+  delete series;
+}
+
+bool SeriesIndex::drop_spellings(Metric& metric) {
+  return std::erase_if(metric.spellings, [](const auto& entry) { return entry.second.series == 0; }) > 0;
+}
+
+void SeriesIndex::tidy(Metric& metric) {
+  if (metric.series.empty() && metric.standing.empty()) metrics_.erase(metric.folded);
+}
+
+Metric* SeriesIndex::metric(std::string_view folded) const {
+  const auto found = metrics_.find(folded);
+  return found == metrics_.end() ? nullptr : found->second.get();
+}
+
+Metric& SeriesIndex::metric_or_new(std::string_view folded) {
+  if (auto* known = metric(folded)) return *known;
+  auto made = std::make_unique<Metric>(Metric{.folded = std::string(folded), .retention = retention_});
+  return *metrics_.emplace(made->folded, std::move(made)).first->second;
+}
+
+Spelling& SeriesIndex::spelling_or_new(std::string_view name) {
+  Metric& metric = metric_or_new(fold_name(name));
+  auto& spelling = metric.spellings[std::string(name)];
+  if (!spelling.metric) spelling = {std::string(name), &metric, 0};
+  return spelling;
+}
+
+}  // namespace tsdb

@@ -1,0 +1,112 @@
+#pragma once
+
+// Owns every series and finds them: by identity for the next point, by metric for a query.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "tsdb/label_sets.h"
+#include "tsdb/series.h"
+
+namespace tsdb {
+
+// The series whose names fold to one, and what is asked of them.
+struct Metric {
+  std::string folded;
+  std::vector<Series*> series;          // in no order
+  std::vector<StandingQuery*> standing;
+  std::map<std::string, Spelling, std::less<>> spellings;
+  Duration retention{};
+
+  // Whether a query for `name` takes this series: when some series is spelled exactly so, only those; else all.
+  bool answers(std::string_view name, const Series& one) const;
+};
+
+struct LabelLimits {
+  std::size_t labels_max;  // of a resource and a point together
+  std::size_t bytes_max;   // of one name and its value
+};
+
+// Confined to its store.
+class SeriesIndex {
+ public:
+  using Metrics = std::map<std::string, std::unique_ptr<Metric>, std::less<>>;
+
+  explicit SeriesIndex(Duration retention) : retention_(retention), last_resource_(sets_), last_scope_(sets_) {}
+  ~SeriesIndex();
+  SeriesIndex(const SeriesIndex&) = delete;
+  SeriesIndex& operator=(const SeriesIndex&) = delete;
+
+  // What identifies a series, resolved as far as the store knows it. Valid until the next call.
+  struct Identity {
+    LabelSet* resource = nullptr;
+    LabelSet* scope = nullptr;
+    std::string_view metric;
+    std::string_view attributes;  // packed
+    std::uint64_t hash = 0;
+  };
+  Identity identify(const SeriesView& view);
+
+  // The series of this identity, or nullptr. Equal hashes are told apart by comparing.
+  Series* find(const Identity& identity) const;
+  Series& add(const Identity& identity);
+  // Takes one series out; nobody finds it any more. Those who hold it let go, then destroy() ends it.
+  Series* take(Metric& metric, std::size_t position);
+  void destroy(Series* series);
+  // Forgets spellings without series. Returns whether there were any.
+  bool drop_spellings(Metric& metric);
+  // Drops a metric that has neither series nor standing queries.
+  void tidy(Metric& metric);
+
+  Metric* metric(std::string_view folded) const;
+  Metric& metric_or_new(std::string_view folded);
+  const Metrics& metrics() const { return metrics_; }
+  std::size_t size() const { return table_.size(); }
+
+ private:
+  struct Entry {
+    std::uint64_t hash;
+    Series* series;
+  };
+  struct Hash {
+    using is_transparent = void;
+    using is_avalanching = void;
+    std::size_t operator()(const Entry& entry) const { return entry.hash; }
+    std::size_t operator()(const Identity& identity) const { return identity.hash; }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const Entry& a, const Entry& b) const { return a.series == b.series; }
+    bool operator()(const Identity& a, const Entry& b) const { return b.hash == a.hash && same(a, *b.series); }
+    bool operator()(const Entry& a, const Identity& b) const { return operator()(b, a); }
+  };
+
+  static bool same(const Identity& identity, const Series& series);
+  static std::uint64_t hash_of(const Identity& identity);
+  Spelling& spelling_or_new(std::string_view name);
+
+  Duration retention_;
+  LabelSets sets_;
+  LastSet last_resource_;
+  LastSet last_scope_;
+  std::vector<LabelView> scope_labels_;
+  Packer packer_;
+  Metrics metrics_;
+  boost::unordered_flat_set<Entry, Hash, Equal> table_;
+};
+
+// Whether `view` would make a series within the limits.
+bool within(const LabelLimits& limits, const SeriesView& view);
+
+}  // namespace tsdb

@@ -1,0 +1,38 @@
+#include "tsdb/starts.h"
+
+#include <algorithm>
+
+namespace tsdb {
+
+Timestamp Starts::at(Timestamp time) const {
+  if (!later_) return first_;
+  const auto after = std::ranges::upper_bound(*later_, time, {}, &Run::from);
+  return after == later_->begin() ? first_ : std::prev(after)->start;
+}
+
+void Starts::note(Timestamp time, Timestamp start, Timestamp next) {
+  const Timestamp before = at(time);
+  if (before == start) return;
+  if (!later_) later_ = std::make_unique<std::vector<Run>>();
+  auto run = std::ranges::lower_bound(*later_, time, {}, &Run::from);
+  if (run != later_->end() && run->from == time) {
+    run->start = start;
+  } else {
+    run = later_->insert(run, {time, start});
+  }
+  // The samples after this one keep the start they had.
+  ++run;
+  const bool covered = run != later_->end() && run->from <= next;
+  if (next > time && !covered) later_->insert(run, {next, before});
+}
+
+void Starts::drop_before(Timestamp oldest) {
+  if (!later_) return;
+  const auto keep = std::ranges::upper_bound(*later_, oldest, {}, &Run::from);
+  if (keep == later_->begin()) return;
+  first_ = std::prev(keep)->start;
+  later_->erase(later_->begin(), keep);
+  if (later_->empty()) later_.reset();
+}
+
+}  // namespace tsdb

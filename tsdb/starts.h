@@ -1,0 +1,38 @@
+#pragma once
+
+// When the counting behind a cumulative sum's samples began. It changes only when the counter starts anew.
+
+#include <memory>
+#include <vector>
+
+#include "base/time.h"
+
+namespace tsdb {
+
+// The start time in force at each moment, as runs. Most series have one run and cost no memory beyond this. A value that moves.
+class Starts {
+ public:
+  Starts() = default;
+  explicit Starts(Timestamp first) : first_(first) {}
+
+  // The start of the sample at `time`.
+  Timestamp at(Timestamp time) const;
+  // Whether more than one start is known.
+  bool changed() const { return later_ != nullptr; }
+
+  // Notes a sample's start; `next` is the time of the sample after it, or `time` itself when there is none.
+  void note(Timestamp time, Timestamp start, Timestamp next);
+  // Forgets runs that no sample at or after `oldest` needs.
+  void drop_before(Timestamp oldest);
+
+ private:
+  struct Run {
+    Timestamp from;  // time of the first sample
+    Timestamp start;
+  };
+
+  Timestamp first_;                          // before every later run
+  std::unique_ptr<std::vector<Run>> later_;  // in order of time; never empty
+};
+
+}  // namespace tsdb

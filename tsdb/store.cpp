@@ -1,0 +1,245 @@
+#include "tsdb/store.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "tsdb/evaluate.h"
+#include "tsdb/metrics.h"
+#include "tsdb/selector.h"
+#include "tsdb/series_index.h"
+#include "tsdb/standing.h"
+
+namespace tsdb {
+namespace {
+
+// How many series one tick looks at, so that a tick stays short whatever the store holds.
+constexpr std::size_t sweep_series_max = 32'768;
+
+// The time of the sample after `time`, or `time` when there is none.
+Timestamp time_after(const Samples& samples, Timestamp time) {
+  const auto later = samples.since(time + Duration{1});
+  return later.empty() ? time : later.front().time();
+}
+
+void note_start(Series& series, const Point& point) {
+  if (series.shape != Shape::counter) return;
+  if (series.samples.empty()) series.starts = Starts(point.start);
+  series.starts.note(point.time, point.start, time_after(series.samples, point.time));
+}
+
+// Returns how many samples went.
+std::size_t drop_before(Series& series, Timestamp from) {
+  const std::size_t dropped = series.samples.drop_before(from);
+  if (dropped > 0) series.starts.drop_before(from);
+  return dropped;
+}
+
+}  // namespace
+
+struct Store::State {
+  Options options;
+  Log log;
+  StoreMetrics metrics;
+  SeriesIndex index;
+  StandingQueries standing;
+  std::size_t samples = 0;
+  bool full = false;  // the series limit was reached, and said so
+  // Where the next sweep goes on.
+  std::string sweep_metric;
+  std::size_t sweep_position = 0;
+
+  State(Options given, Log sink, base::metrics::Registry& registry)
+      : options(given),
+        log(sink.with("tsdb")),
+        metrics(registry),
+        index(given.retention),
+        standing(index, given.retention) {}
+
+  Appended append(const SeriesView& view, const Point& point, Timestamp now);
+  std::optional<Appended> misplaced(Timestamp time, Duration retention, Timestamp now) const;
+  std::optional<Appended> refused(const SeriesView& view);
+  Appended put(Series& series, const Point& point, Timestamp now);
+  void sweep(Timestamp now);
+  std::size_t sweep(Metric& metric, Timestamp now, std::size_t budget);
+  void let_go(Metric& metric, const std::vector<Series*>& gone);
+  void publish_metrics() { metrics.publish({index.size(), samples, standing.size()}); }
+};
+
+Store::Store(Options options, Log log, base::metrics::Registry& metrics)
+    : state_(std::make_unique<State>(options, std::move(log), metrics)) {}
+
+Store::~Store() = default;
+
+Appended Store::append(const SeriesView& series, const Point& point, Timestamp now) {
+  const Appended outcome = state_->append(series, point, now);
+  state_->metrics.count(outcome);
+  return outcome;
+}
+
+void Store::publish(Timestamp now) {
+  state_->standing.publish(now);
+  state_->publish_metrics();
+}
+
+void Store::tick(Timestamp now) {
+  state_->sweep(now);
+  state_->standing.tick(now);
+  state_->publish_metrics();
+}
+
+Answer Store::evaluate(const Question& question, Timestamp now) const {
+  std::vector<Series*> matching;
+  const Selector selector(question.query.matchers);
+  if (const Metric* metric = state_->index.metric(fold_name(question.query.metric))) {
+    std::ranges::copy_if(metric->series, std::back_inserter(matching), [&](const Series* series) {
+      return metric->answers(question.query.metric, *series) &&
+             selector.matches([series](std::string_view name) { return label_of(*series, name); });
+    });
+  }
+  return tsdb::evaluate(question, matching, question.window.value_or(state_->options.retention), now).answer;
+}
+
+StandingId Store::subscribe(Question question, std::function<void(const Answer&)> report, Timestamp now) {
+  return state_->standing.add(std::move(question), std::move(report), now);
+}
+
+void Store::unsubscribe(StandingId id) { state_->standing.remove(id); }
+
+std::vector<std::string> Store::names() const {
+  std::vector<std::string> names;
+  for (const auto& [folded, metric] : state_->index.metrics()) {
+    if (!metric->series.empty()) names.push_back(folded);
+  }
+  return names;
+}
+
+std::vector<SeriesRow> Store::rows(std::string_view from, std::size_t limit) const {
+  std::vector<SeriesRow> rows;
+  const auto& metrics = state_->index.metrics();
+  for (auto next = metrics.lower_bound(from); next != metrics.end() && rows.size() < limit; ++next) {
+    for (const Series* series : next->second->series) {
+      if (rows.size() == limit) break;
+      SeriesRow row{.metric = series->spelling->name, .labels = labels_of(*series)};
+      for (const auto& sample : series->samples.all()) row.samples.emplace_back(sample.time(), sample.number());
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+std::size_t Store::series_count() const { return state_->index.size(); }
+
+void Store::reset() {
+  std::vector<Metric*> metrics;
+  for (const auto& [folded, metric] : state_->index.metrics()) metrics.push_back(metric.get());
+  for (Metric* metric : metrics) {
+    std::vector<Series*> gone;
+    while (!metric->series.empty()) gone.push_back(state_->index.take(*metric, metric->series.size() - 1));
+    state_->let_go(*metric, gone);
+    state_->index.tidy(*metric);
+  }
+  state_->publish_metrics();
+}
+
+Appended Store::State::append(const SeriesView& view, const Point& point, Timestamp now) {
+  const auto identity = index.identify(view);
+  Series* series = index.find(identity);
+  const Metric* metric = series ? series->spelling->metric : index.metric(fold_name(view.metric));
+  const Duration retention = metric ? metric->retention : options.retention;
+  if (const auto outcome = misplaced(point.time, retention, now)) return *outcome;
+  if (point.no_recorded_value) {
+    if (!series) return Appended::no_value;
+    series->ended = std::max(series->ended, point.time);
+    standing.touch(*series);
+    return Appended::no_value;
+  }
+  if (!series) {
+    if (const auto outcome = refused(view)) return *outcome;
+    series = &index.add(identity);
+    standing.attach(*series);
+  }
+  series->shape = shape_of(view);
+  return put(*series, point, now);
+}
+
+std::optional<Appended> Store::State::misplaced(Timestamp time, Duration retention, Timestamp now) const {
+  if (time > now + options.ahead_max) return Appended::too_far_ahead;
+  if (time.ns < 0 || time < now - retention) return Appended::too_old;
+  return std::nullopt;
+}
+
+std::optional<Appended> Store::State::refused(const SeriesView& view) {
+  if (!within({options.labels_per_series_max, options.label_bytes_max}, view)) return Appended::label_limit;
+  if (index.size() < options.series_max) return std::nullopt;
+  if (!std::exchange(full, true)) {
+    log.warn("series limit reached, new series are dropped", {{"limit", options.series_max}});
+  }
+  return Appended::series_limit;
+}
+
+Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
+  samples -= drop_before(series, now - series.spelling->metric->retention);
+  const bool crowded = series.samples.size() >= options.samples_per_series_max;
+  if (crowded && point.time < series.samples.all().front().time()) return Appended::too_old;
+  note_start(series, point);
+  const bool added = series.samples.insert({point.time, point.value});
+  if (added && crowded) series.samples.drop_oldest();
+  if (added && !crowded) ++samples;
+  standing.touch(series);
+  return added ? Appended::stored : Appended::duplicate;
+}
+
+void Store::State::sweep(Timestamp now) {
+  if (index.size() < options.series_max - options.series_max / 10) full = false;
+  const auto& metrics_by_name = index.metrics();
+  auto next = metrics_by_name.lower_bound(sweep_metric);
+  if (next == metrics_by_name.end() || next->first != sweep_metric) sweep_position = 0;
+  std::size_t budget = sweep_series_max;
+  // Once around; the metric in whose middle it begins comes twice.
+  for (std::size_t left = metrics_by_name.size() + (sweep_position > 0 ? 1 : 0); left > 0 && budget > 0; --left) {
+    if (next == metrics_by_name.end()) next = metrics_by_name.begin();
+    if (next == metrics_by_name.end()) break;
+    const auto current = next++;
+    budget -= sweep(*current->second, now, budget);
+    if (sweep_position > 0) {  // the budget ended inside this metric
+      sweep_metric = current->first;
+      return;
+    }
+    index.tidy(*current->second);
+  }
+  sweep_metric = next == metrics_by_name.end() ? std::string() : next->first;
+}
+
+// Sweeps from sweep_position on, which is left where the budget ended, or at 0. Returns how many series it looked at.
+std::size_t Store::State::sweep(Metric& metric, Timestamp now, std::size_t budget) {
+  std::vector<Series*> gone;
+  std::size_t looked = 0;
+  std::size_t position = std::exchange(sweep_position, 0);
+  while (position < metric.series.size() && looked < budget) {
+    ++looked;
+    Series& series = *metric.series[position];
+    samples -= drop_before(series, now - metric.retention);
+    series.samples.shrink();
+    if (series.samples.empty()) {
+      gone.push_back(index.take(metric, position));
+    } else {
+      ++position;
+    }
+  }
+  if (position < metric.series.size()) sweep_position = position;
+  let_go(metric, gone);
+  return looked;
+}
+
+void Store::State::let_go(Metric& metric, const std::vector<Series*>& gone) {
+  if (gone.empty()) return;
+  standing.detach_dropped(metric);
+  for (Series* series : gone) {
+    samples -= series->samples.size();
+    index.destroy(series);
+  }
+  if (index.drop_spellings(metric)) standing.recollect(metric);
+}
+
+}  // namespace tsdb

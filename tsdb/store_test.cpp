@@ -1,0 +1,4 @@
+#include "tsdb/store.h"
+
+#include <gtest/gtest.h>
+TEST(A,B){}

@@ -1,0 +1,95 @@
+#pragma once
+
+// A store with a clock that stands still, fed and asked in one line. Confined to one thread.
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/check.h"
+#include "tsdb/store.h"
+
+namespace tsdb::testing {
+
+// One point as a test says it.
+struct Sent {
+  std::string metric;
+  Value value = Value::of(0);
+  double ago = 1;  // seconds before the feed's now
+  Labels attributes = {};
+  Labels resource = {};
+  Kind kind = Kind::gauge;
+  Temporality temporality = Temporality::unspecified;
+  bool monotonic = false;
+  double start_ago = 0;  // 0: not sent
+  bool no_recorded_value = false;
+  Labels scope = {};
+};
+
+// The same point of a cumulative counter.
+inline Sent counter(Sent sent) {
+  sent.kind = Kind::sum;
+  sent.temporality = Temporality::cumulative;
+  sent.monotonic = true;
+  return sent;
+}
+
+inline Question question(std::string_view query, std::string_view operation = "last_one",
+                         std::optional<Duration> window = {}) {
+  auto parsed = parse_metric_query(query);
+  const auto parsed_operation = parse_operation(operation);
+  CHECK(parsed && parsed_operation);
+  return {.query = std::move(*parsed), .operation = *parsed_operation, .window = window};
+}
+
+class Feed {
+ public:
+  explicit Feed(Options options = {}, Log log = {}) : store(options, std::move(log), registry) {}
+
+  Appended send(const Sent& sent) {
+    const auto attributes = views(sent.attributes);
+    const auto resource = views(sent.resource);
+    const auto scope = views(sent.scope);
+    const SeriesView view{.metric = sent.metric,
+                          .kind = sent.kind,
+                          .temporality = sent.temporality,
+                          .monotonic = sent.monotonic,
+                          .resource = resource,
+                          .scope = scope,
+                          .attributes = attributes};
+    const Timestamp start = sent.start_ago == 0 ? Timestamp{} : before(sent.start_ago);
+    return store.append(view, {before(sent.ago), start, sent.value, sent.no_recorded_value}, now);
+  }
+
+  Answer ask(std::string_view query, std::string_view operation = "last_one",
+             std::optional<Duration> window = {}) const {
+    return store.evaluate(question(query, operation, window), now);
+  }
+
+  void advance(Duration d) { now = now + d; }
+
+  // Advances and ticks.
+  void pass(Duration d) {
+    advance(d);
+    store.tick(now);
+  }
+
+  Timestamp before(double seconds) const {
+    return now - Duration{static_cast<std::int64_t>(seconds * 1000) * 1'000'000};
+  }
+
+  Timestamp now{1'800'000'000'000'000'000};
+  base::metrics::Registry registry;
+  Store store;
+
+ private:
+  static std::vector<LabelView> views(const Labels& labels) {
+    std::vector<LabelView> out;
+    for (const auto& label : labels) out.push_back({label.name, label.value});
+    return out;
+  }
+};
+
+}  // namespace tsdb::testing
