@@ -33,6 +33,8 @@ struct Reading {
 };
 
 std::string_view to_string(Reading::State state);
+// The state with that name; nullopt when there is none.
+std::optional<Reading::State> reading_state(std::string_view name);
 
 // One trigger as its manifest states it.
 struct TriggerSpec {
@@ -50,6 +52,7 @@ struct Policy {
   PolicyType type = PolicyType::pods;
   std::int32_t value = 0;
   Duration period{};
+  bool operator==(const Policy&) const = default;
 };
 
 // One direction of autoscaling/v2's behaviour.
@@ -92,12 +95,14 @@ struct Proposal {
   bool operator==(const Proposal&) const = default;
 };
 
-// Everything that can change the number between the largest proposal and the outcome, in the order it is applied.
+// Everything that can change the number between the largest proposal and the outcome.
 enum class ClampKind : std::uint8_t {
   tolerance, stabilization, policy, min, max, activation, cooldown, initial_cooldown, idle, hold,
   paused, paused_replicas, paused_scale_in, paused_scale_out, force_activation,
 };
 std::string_view to_string(ClampKind kind);
+// The kind with that name; nullopt when there is none.
+std::optional<ClampKind> clamp_kind(std::string_view name);
 
 struct Clamp {
   ClampKind kind{};
@@ -107,6 +112,7 @@ struct Clamp {
   bool operator==(const Clamp&) const = default;
 };
 
+// The first clamp starts at what the winner's value asks for; each next one where the one before it ended.
 struct Decision {
   Timestamp at;
   Replicas from = 0;     // spec.replicas when it was made
@@ -114,9 +120,10 @@ struct Decision {
   bool active = false;   // any trigger active (or forced)
   std::vector<Proposal> proposals;
   std::optional<std::size_t> winner;  // index into proposals
-  std::vector<Clamp> clamps;
+  std::vector<Clamp> clamps;          // in the order applied; only steps that changed the number
   std::string reason;    // one sentence for people
   std::optional<Timestamp> again_at;  // when time alone may change the outcome (cooldown, stabilization)
+  bool operator==(const Decision&) const = default;
 };
 
 // What one decision leaves for the next. Survives restarts.
@@ -125,20 +132,30 @@ struct History {
     std::optional<Replicas> replicas;  // last proposal from a usable reading
     bool active = false;
     Timestamp at;
+    std::string trigger;               // whose it is; empty: of the trigger with the same index
+    bool operator==(const Held&) const = default;
   };
   struct Recommendation {
-    Timestamp at;
+    Timestamp at;                      // when it was last in force
     Replicas replicas = 0;
+    bool operator==(const Recommendation&) const = default;
   };
   struct ScaleEvent {
     Timestamp at;
     Replicas change = 0;  // positive up, negative down
+    bool operator==(const ScaleEvent&) const = default;
   };
   std::vector<Held> held;  // one per trigger
-  std::optional<Timestamp> last_active;
+  bool active = false;     // the last decision was active, and that lasts until the next one
+  std::optional<Timestamp> last_active;  // none: never
   std::vector<Recommendation> recommendations;  // bounded by the longest stabilization window
   std::vector<ScaleEvent> events;               // bounded by the longest policy period
+  bool operator==(const History&) const = default;
 };
+
+// What a history may hold at most. Beyond it the two oldest entries become one, on the cautious side.
+inline constexpr std::size_t recommendations_max = 256;
+inline constexpr std::size_t events_max = 256;
 
 struct Outcome {
   Decision decision;

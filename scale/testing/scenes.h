@@ -1,0 +1,58 @@
+#pragma once
+
+// Short words for tests of decisions: times, readings and specifications.
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scale/decide.h"
+
+namespace scale::testing {
+
+using namespace std::chrono_literals;
+
+// Some moment well after the epoch, plus `since`.
+inline Timestamp at(Duration since) { return Timestamp{1'000'000 * std::int64_t{1'000'000'000}} + since; }
+
+inline Reading value(double v, Timestamp newest = at(0s)) {
+  return {.state = Reading::State::value, .value = v, .newest = newest, .series = 1};
+}
+inline Reading absent() { return {}; }
+inline Reading stale(Timestamp newest = at(0s)) { return {.state = Reading::State::stale, .newest = newest}; }
+inline Reading failed() { return {.state = Reading::State::error, .error = "connection refused"}; }
+inline Reading garbled() { return {.state = Reading::State::not_a_number}; }
+
+inline TriggerSpec trigger(std::string name, double target, double activation = 0) {
+  return {.name = std::move(name), .type = "kedify-otel", .query = "sum(x)", .target = target, .activation = activation};
+}
+
+// One trigger "queue-depth" with target 10; nothing damps it.
+inline Spec prompt_spec() {
+  Spec spec{.cooldown = 30s, .triggers = {trigger("queue-depth", 10)}};
+  spec.down.stabilization = 0s;
+  return spec;
+}
+
+// A workload and its history, decided again and again; what a decision says is what it has next.
+struct Scene {
+  Spec spec = prompt_spec();
+  Workload workload{.object_created = at(0s)};
+  History history;
+
+  Decision decide(std::vector<Reading> readings, Timestamp now) {
+    Outcome outcome = scale::decide(spec, readings, workload, history, now);
+    workload.replicas = outcome.decision.to;
+    history = std::move(outcome.next);
+    return std::move(outcome.decision);
+  }
+};
+
+inline std::vector<ClampKind> kinds(const Decision& decision) {
+  std::vector<ClampKind> all;
+  for (const auto& clamp : decision.clamps) all.push_back(clamp.kind);
+  return all;
+}
+
+}  // namespace scale::testing
