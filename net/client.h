@@ -8,17 +8,10 @@
 
 #include "base/result.h"
 #include "base/task.h"
+#include "net/address.h"
 #include "net/http.h"
 
 namespace net {
-
-struct Address {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-// "host:port", "[::1]:port", "http://host:port"; `default_port` when none is named. Errors: invalid.
-Result<Address> parse_address(std::string_view text, std::uint16_t default_port);
 
 namespace http {
 

@@ -1,0 +1,81 @@
+#pragma once
+
+// One call as the server's side of a connection sees it.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "base/time.h"
+#include "net/budget.h"
+#include "net/grpc.h"
+#include "net/grpc_message.h"
+#include "net/inflate.h"
+
+namespace net::grpc {
+
+// Messages framed and waiting to be sent.
+class SendQueue {
+ public:
+  void push(std::string message);
+  // Moves at most `length` bytes out; returns how many.
+  std::size_t pop_into(std::uint8_t* out, std::size_t length);
+  bool empty() const { return bytes_ == 0; }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  struct Framed {
+    Prefix prefix;
+    std::string message;
+  };
+  std::size_t copy_front(std::uint8_t* out, std::size_t length);
+
+  std::vector<Framed> messages_;
+  std::size_t front_ = 0;   // index of the first that is not all sent
+  std::size_t offset_ = 0;  // how much of it is
+  std::size_t bytes_ = 0;
+};
+
+// google.rpc.Status without details.
+struct Status {
+  int code = 0;
+  std::string message;
+};
+
+// The status that a handler's outcome becomes.
+Status status_of(const Result<void>& outcome);
+
+// Confined to the connection's loop. Shared by the session and the handler's task.
+struct Call {
+  Call(std::int32_t id, std::size_t message_bytes_max, Budget& inflight)
+      : stream(id), reader(message_bytes_max), held(inflight) {}
+
+  std::int32_t stream;  // HTTP/2's number of it
+  Context context;
+  std::string request;  // the message, once the call is ready
+  const Services::Method* method = nullptr;
+  Instant started{};
+  Instant deadline = Instant::max();
+  base::TaskHandle task;  // the handler's, once it runs
+
+  // The session's own bookkeeping.
+  std::string http_method;
+  std::string content_type;
+  std::string encoding;            // grpc-encoding
+  std::string timeout;             // grpc-timeout
+  std::size_t header_bytes = 0;
+  MessageReader reader;
+  Share held;                      // of the bytes being received
+  SendQueue out;
+  std::optional<Status> status;    // set: nothing more is accepted from the handler
+  bool ready = false;              // the request has arrived and was handed out
+  bool head_sent = false;
+  bool deferred = false;           // HTTP/2 waits for more to send
+  bool closed = false;             // the stream is gone
+};
+
+}  // namespace net::grpc

@@ -1,0 +1,223 @@
+#include <algorithm>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "net/alarm.h"
+#include "net/connection.h"
+#include "net/grpc_session.h"
+#include "net/http2_writer.h"
+
+namespace net {
+namespace {
+
+using grpc::Call;
+
+// A streaming handler may be so far ahead of its peer.
+constexpr std::size_t stream_ahead_bytes_max = 64u << 10;
+
+class GrpcConnection;
+
+// The side of a streaming call that its handler sees. Confined to the server's loop.
+class CallWriter final : public grpc::StreamWriter {
+ public:
+  CallWriter(GrpcConnection& connection, std::shared_ptr<Call> call, const Executor& executor);
+  ~CallWriter() override;
+
+  Task<Result<void>> write(std::string message) override;
+  // Lets a waiting write go on when there is room.
+  void wake() {
+    if (has_room()) taken_.notify();
+  }
+  void stop() { call_->task.stop(); }
+
+ private:
+  bool has_room() const { return call_->out.bytes() <= stream_ahead_bytes_max; }
+
+  GrpcConnection& connection_;
+  std::shared_ptr<Call> call_;
+  base::Signal taken_;
+};
+
+// Runs the handlers of one HTTP/2 connection. Confined to the server's loop.
+class GrpcConnection final : public Connection {
+ public:
+  GrpcConnection(Shared& shared, std::unique_ptr<Stream> stream)
+      : shared_(shared),
+        stream_(std::move(stream)),
+        session_({shared.limits, *shared.handlers.grpc, shared.inflight, shared.metrics, stream_->peer()},
+                 shared.clock.steady()),
+        alarm_(shared.executor, [this] { on_alarm(); }),
+        tasks_(shared.executor, shared.log),
+        writer_({*stream_, tasks_,
+                 [this](std::string& out, std::size_t bytes_max) { session_.collect(out, bytes_max); },
+                 [this] { on_written(); }}),
+        written_(shared.executor) {}
+
+  Task<void> run(std::string first) override;
+  void drain() override;
+
+  // Queues one message of a streaming answer.
+  void send(Call& call, std::string message);
+  void add(CallWriter* writer) { streaming_.push_back(writer); }
+  void remove(CallWriter* writer) { std::erase(streaming_, writer); }
+
+ private:
+  bool finished() const { return writer_.lost() || (session_.done() && !writer_.waiting()); }
+  void advance();
+  void start(std::shared_ptr<Call> call);
+  Task<void> handle(std::shared_ptr<Call> call);
+  Task<Result<void>> answer(std::shared_ptr<Call> call);
+  Task<Result<void>> stream_answer(std::shared_ptr<Call> call, const grpc::ServerStreaming& handler);
+  void flush();
+  void on_written();
+  void on_alarm();
+
+  Shared& shared_;
+  std::unique_ptr<Stream> stream_;
+  grpc::ServerSession session_;
+  Alarm alarm_;
+  base::TaskGroup tasks_;
+  http2::Writer writer_;
+  base::Signal written_;
+  std::vector<CallWriter*> streaming_;
+  Instant stuck_at_ = Instant::max();  // the pending write must have ended by then
+  bool advancing_ = false;  // handlers that end meanwhile share its flush
+  bool draining_ = false;
+};
+
+Task<void> GrpcConnection::run(std::string first) {
+  session_.feed(first, shared_.clock.steady());
+  advance();
+  while (!finished()) {
+    if (writer_.waiting()) {  // who does not read is not read from
+      auto written = co_await written_.wait();
+      if (!written) break;
+      continue;
+    }
+    auto n = co_await stream_->read_some(shared_.scratch);
+    if (!n || *n == 0) break;
+    session_.feed({shared_.scratch.data(), *n}, shared_.clock.steady());
+    advance();
+  }
+  alarm_.clear();
+  tasks_.stop();
+  co_await tasks_.join();
+  if (!writer_.lost()) co_await close_gently(*stream_);
+}
+
+// Carries out what the session has come to.
+void GrpcConnection::advance() {
+  advancing_ = true;
+  session_.tick(shared_.clock.steady());
+  for (auto& call : session_.take_ready()) start(std::move(call));
+  for (const auto& call : session_.take_abandoned()) call->task.stop();
+  advancing_ = false;
+  flush();
+}
+
+void GrpcConnection::flush() {
+  writer_.flush();
+  for (CallWriter* writer : streaming_) writer->wake();
+  const Instant now = shared_.clock.steady();
+  if (writer_.waiting() && stuck_at_ == Instant::max()) stuck_at_ = now + shared_.limits.request_timeout;
+  alarm_.set(std::min(session_.tick(now), stuck_at_));
+  if (finished()) stream_->interrupt();  // run() may be waiting for the peer
+}
+
+void GrpcConnection::on_written() {
+  stuck_at_ = Instant::max();
+  flush();
+  written_.notify();
+}
+
+void GrpcConnection::on_alarm() {
+  if (shared_.clock.steady() >= stuck_at_) {
+    shared_.metrics.violated(Violation::slow_reader);
+    stuck_at_ = Instant::max();
+    stream_->interrupt();  // ends the pending write, and with it the connection
+  }
+  advance();
+}
+
+void GrpcConnection::drain() {
+  draining_ = true;
+  session_.drain();
+  for (CallWriter* writer : std::vector(streaming_)) writer->stop();
+  advance();
+}
+
+// --- handlers
+
+void GrpcConnection::start(std::shared_ptr<Call> call) {
+  if (call->status) return;  // its deadline has passed already
+  const base::TaskHandle task = tasks_.spawn(handle(call));
+  call->task = task;
+}
+
+Task<void> GrpcConnection::handle(std::shared_ptr<Call> call) {
+  auto outcome = co_await answer(call);
+  if (!outcome && draining_ && outcome.error().code == Code::cancelled) {
+    outcome = fail(Code::unavailable, "the server is shutting down");
+  }
+  session_.finish(*call, grpc::status_of(outcome));
+  if (!advancing_) advance();
+}
+
+// An exception of a handler is a bug of ours; the peer hears INTERNAL.
+Task<Result<void>> GrpcConnection::answer(std::shared_ptr<Call> call) {
+  try {
+    if (const auto* streaming = std::get_if<grpc::ServerStreaming>(call->method)) {
+      co_return co_await stream_answer(call, *streaming);
+    }
+    const auto& unary = std::get<grpc::Unary>(*call->method);
+    auto message = co_await unary(call->context, std::move(call->request));
+    if (!message) co_return std::unexpected(std::move(message).error());
+    session_.send(*call, std::move(*message));
+    co_return Result<void>{};
+  } catch (const std::exception& e) {
+    shared_.log.error("a grpc handler threw: this is a bug", {{"method", call->context.method}, {"error", e.what()}});
+  } catch (...) {
+    shared_.log.error("a grpc handler threw: this is a bug", {{"method", call->context.method}});
+  }
+  co_return fail(Code::internal, "internal error");
+}
+
+Task<Result<void>> GrpcConnection::stream_answer(std::shared_ptr<Call> call, const grpc::ServerStreaming& handler) {
+  if (draining_) co_return fail(Code::cancelled, "draining");
+  CallWriter writer(*this, call, shared_.executor);
+  auto outcome = co_await handler(call->context, std::move(call->request), writer);
+  co_return outcome;
+}
+
+void GrpcConnection::send(Call& call, std::string message) {
+  session_.send(call, std::move(message));
+  if (!advancing_) flush();
+}
+
+CallWriter::CallWriter(GrpcConnection& connection, std::shared_ptr<Call> call, const Executor& executor)
+    : connection_(connection), call_(std::move(call)), taken_(executor) {
+  connection_.add(this);
+}
+
+CallWriter::~CallWriter() { connection_.remove(this); }
+
+Task<Result<void>> CallWriter::write(std::string message) {
+  while (true) {
+    const bool stop = co_await base::stopping();
+    if (stop || call_->closed || call_->status) co_return fail(Code::cancelled, "nobody waits for the answer");
+    if (has_room()) break;
+    auto taken = co_await taken_.wait();
+    if (!taken) co_return std::unexpected(taken.error());
+  }
+  connection_.send(*call_, std::move(message));
+  co_return Result<void>{};
+}
+
+}  // namespace
+
+std::shared_ptr<Connection> make_grpc_connection(Shared& shared, std::unique_ptr<Stream> stream) {
+  return std::make_shared<GrpcConnection>(shared, std::move(stream));
+}
+
+}  // namespace net

@@ -1,0 +1,454 @@
+#include "net/grpc_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+
+namespace net::grpc {
+namespace {
+
+// A client that cancels more often than this costs more than it is worth (CVE-2023-44487).
+constexpr std::uint32_t resets_max = 1000;
+constexpr std::uint32_t controls_max = 1000;
+constexpr Duration flood_window = std::chrono::seconds(10);
+// Continuations of one header; 64 KiB of header fit in four frames of the usual size.
+constexpr std::size_t continuations_max = 8;
+// Answers that the peer does not take: past this, it gets no new ones.
+constexpr std::size_t queued_bytes_max = 64u << 20;
+
+constexpr std::string_view accepted_encodings = "identity,deflate,gzip";
+constexpr std::string_view answer_content_type = "application/grpc";
+
+// Fields of the protocol itself; they are no metadata.
+constexpr std::array<std::string_view, 4> protocol_fields = {"content-length", "grpc-accept-encoding",
+                                                             "grpc-message-type", "te"};
+
+bool is_protocol_field(std::string_view name) {
+  return std::ranges::find(protocol_fields, name) != protocol_fields.end();
+}
+
+constexpr std::array<std::string_view, 17> status_digits = {"0", "1", "2",  "3",  "4",  "5",  "6",  "7", "8",
+                                                            "9", "10", "11", "12", "13", "14", "15", "16"};
+
+std::string_view digits_of(int code) { return status_digits[static_cast<std::size_t>(std::clamp(code, 0, 16))]; }
+
+Status status(Code code, std::string what) { return {base::code_row(code).grpc_status, std::move(what)}; }
+
+}  // namespace
+
+// nghttp2's C callbacks; each only finds its object.
+struct ServerSession::Callbacks {
+  static ServerSession& self(void* user_data) { return *static_cast<ServerSession*>(user_data); }
+
+  static Call* call_of(nghttp2_session* session, std::int32_t stream) {
+    return static_cast<Call*>(nghttp2_session_get_stream_user_data(session, stream));
+  }
+
+  static int begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+    if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) self(user_data).begin_call(frame->hd.stream_id);
+    return 0;
+  }
+
+  static int header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name,
+                    std::size_t name_length, const std::uint8_t* value, std::size_t value_length, std::uint8_t,
+                    void* user_data) {
+    Call* call = call_of(session, frame->hd.stream_id);
+    if (call != nullptr && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
+      self(user_data).take_header(*call, http2::view(name, name_length), http2::view(value, value_length));
+    }
+    return 0;
+  }
+
+  static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* user_data) {
+    ServerSession& me = self(user_data);
+    const bool request_part = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
+    if (!request_part) {
+      me.on_control_frame(*frame);
+      return 0;
+    }
+    const bool ends = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    if (frame->hd.type == NGHTTP2_DATA && frame->hd.length == 0 && !ends) me.on_control_frame(*frame);
+    Call* call = call_of(session, frame->hd.stream_id);
+    if (call == nullptr) return 0;
+    if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST) me.check_head(*call);
+    if (ends) me.end_request(*call);
+    return 0;
+  }
+
+  static int data(nghttp2_session* session, std::uint8_t, std::int32_t stream, const std::uint8_t* bytes,
+                  std::size_t length, void* user_data) {
+    Call* call = call_of(session, stream);
+    if (call != nullptr) self(user_data).take_data(*call, http2::view(bytes, length));
+    return 0;
+  }
+
+  static int stream_closed(nghttp2_session* session, std::int32_t stream, std::uint32_t, void* user_data) {
+    Call* call = call_of(session, stream);
+    if (call != nullptr) self(user_data).close_call(*call);
+    return 0;
+  }
+
+  static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
+    self(user_data).on_frame_sent(*frame);
+    return 0;
+  }
+
+  static ssize_t read(nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t length, std::uint32_t* flags,
+                      nghttp2_data_source* source, void* user_data) {
+    return self(user_data).read_answer(*static_cast<Call*>(source->ptr), buffer, length, flags);
+  }
+
+  static http2::Session open(ServerSession& owner) {
+    const http2::Callbacks callbacks = http2::make_callbacks();
+    nghttp2_session_callbacks* c = callbacks.get();
+    nghttp2_session_callbacks_set_on_begin_headers_callback(c, begin_headers);
+    nghttp2_session_callbacks_set_on_header_callback(c, header);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(c, frame_received);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(c, data);
+    nghttp2_session_callbacks_set_on_stream_close_callback(c, stream_closed);
+    nghttp2_session_callbacks_set_on_frame_send_callback(c, frame_sent);
+
+    const http2::Option option = http2::make_option();
+    nghttp2_option_set_max_continuations(option.get(), continuations_max);
+    nghttp2_option_set_no_closed_streams(option.get(), 1);
+    // Ours comes first and says why.
+    nghttp2_option_set_stream_reset_rate_limit(option.get(), 4 * resets_max, resets_max);
+
+    nghttp2_session* session = nullptr;
+    CHECK(nghttp2_session_server_new2(&session, c, &owner, option.get()) == 0);
+    return http2::Session(session);
+  }
+};
+
+ServerSession::ServerSession(Parts parts, Instant now)
+    : parts_(std::move(parts)),
+      session_(Callbacks::open(*this)),
+      now_(now),
+      heard_(now),
+      due_(now + parts_.limits.idle_timeout),
+      resets_(resets_max, flood_window),
+      controls_(controls_max, flood_window) {
+  const std::array settings = {
+      nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, parts_.limits.streams_max},
+      nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, http2::stream_window_bytes},
+      nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
+                             static_cast<std::uint32_t>(parts_.limits.header_bytes_max)},
+  };
+  CHECK(nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, settings.data(), settings.size()) == 0);
+  CHECK(nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0,
+                                              http2::connection_window_bytes) == 0);
+}
+
+ServerSession::~ServerSession() = default;
+
+// --- receiving
+
+void ServerSession::feed(std::string_view bytes, Instant now) {
+  now_ = now;
+  heard_ = now;
+  asked_ = {};
+  if (broken_) return;
+  const auto used = nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                             bytes.size());
+  if (used < 0) {
+    const bool flood = used == NGHTTP2_ERR_FLOODED || used == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;
+    if (flood) parts_.metrics.violated(Violation::control_flood);
+    end_connection(flood ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
+  }
+  // Outside of nghttp2's callbacks, where a stranger's code may do what it likes.
+  for (const Context& context : std::exchange(unknown_, {})) parts_.services.on_unknown(context);
+}
+
+void ServerSession::begin_call(std::int32_t stream) {
+  auto call = std::make_shared<Call>(stream, parts_.limits.body_bytes_max, parts_.inflight);
+  call->started = now_;
+  due_ = std::min(due_, now_ + parts_.limits.request_timeout);
+  call->context.peer = parts_.peer;
+  nghttp2_session_set_stream_user_data(session_.get(), stream, call.get());
+  calls_.emplace(stream, std::move(call));
+}
+
+void ServerSession::take_header(Call& call, std::string_view name, std::string_view value) {
+  constexpr std::size_t field_overhead = 32;  // as RFC 9113 section 10.5.1 counts
+  call.header_bytes += name.size() + value.size() + field_overhead;
+  if (call.header_bytes > parts_.limits.header_bytes_max) return;
+  if (name == ":path") {
+    call.context.method = value;
+  } else if (name == ":method") {
+    call.http_method = value;
+  } else if (name == "content-type") {
+    call.content_type = value;
+  } else if (name == "grpc-encoding") {
+    call.encoding = value;
+  } else if (name == "grpc-timeout") {
+    call.timeout = value;
+  } else if (!name.starts_with(':') && !is_protocol_field(name)) {
+    call.context.metadata.add(std::string(name), std::string(value));
+  }
+}
+
+// Decides from the header alone whether the call can go on.
+void ServerSession::check_head(Call& call) {
+  if (call.header_bytes > parts_.limits.header_bytes_max) {
+    parts_.metrics.violated(Violation::header_too_large);
+    return answer_http(call, "431");
+  }
+  if (!is_grpc_content_type(call.content_type)) return answer_http(call, "415");
+  if (call.http_method != "POST") return answer_http(call, "405");
+  call.method = parts_.services.find(call.context.method);
+  if (call.method == nullptr) {
+    if (parts_.services.on_unknown) unknown_.push_back(call.context);
+    return finish(call, status(Code::unimplemented, fmt::format("unknown method {}", call.context.method)));
+  }
+  if (!parse_coding(call.encoding)) {
+    return finish(call, status(Code::unimplemented, fmt::format("grpc-encoding \"{}\" is not offered", call.encoding)));
+  }
+  if (queued_bytes_ > queued_bytes_max) {
+    return finish(call, status(Code::exhausted, "too many answers are not taken yet"));
+  }
+  if (call.timeout.empty()) return;
+  const auto timeout = parse_timeout(call.timeout);
+  if (!timeout) return finish(call, status(Code::internal, timeout.error().what));
+  // A deadline beyond the clock's end is none.
+  if (*timeout < std::chrono::hours(24 * 365)) call.deadline = now_ + *timeout;
+  due_ = std::min(due_, call.deadline);
+}
+
+void ServerSession::take_data(Call& call, std::string_view bytes) {
+  if (call.status) return;  // decided already; the rest only has to be read
+  const auto fed = call.reader.feed(bytes);
+  if (!fed) {
+    const bool large = fed.error().code == Code::exhausted;
+    parts_.metrics.violated(large ? Violation::body_too_large : Violation::bad_message);
+    return finish(call, status_of(fed));
+  }
+  if (call.held.grow_to(call.reader.held_bytes())) return;
+  parts_.metrics.violated(Violation::too_much_in_flight);
+  finish(call, status(Code::exhausted, "too many request bytes in flight"));
+}
+
+void ServerSession::end_request(Call& call) {
+  if (call.status || call.ready) return;
+  auto message = read_message(call.reader, call.encoding, parts_.limits.body_bytes_max);
+  call.held.release();
+  if (message) return make_ready(call, std::move(*message));
+  const bool large = message.error().code == Code::exhausted;
+  parts_.metrics.violated(large ? Violation::body_too_large : Violation::bad_message);
+  finish(call, status(message.error().code, message.error().what));
+}
+
+void ServerSession::make_ready(Call& call, std::string message) {
+  call.ready = true;
+  call.request = std::move(message);
+  ready_.push_back(find(call.stream));
+}
+
+void ServerSession::close_call(Call& call) {
+  const auto keep = find(call.stream);
+  call.closed = true;
+  call.held.release();
+  queued_bytes_ -= call.out.bytes();
+  if (!call.status) {
+    parts_.metrics.answered_grpc(base::code_row(Code::cancelled).grpc_status);
+    call.status = status(Code::cancelled, "the peer left");
+    abandon(call);
+  }
+  calls_.erase(call.stream);
+}
+
+void ServerSession::on_control_frame(const nghttp2_frame& frame) {
+  const bool ack = (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0;
+  if (frame.hd.type == NGHTTP2_RST_STREAM) return on_reset();
+  if (frame.hd.type == NGHTTP2_WINDOW_UPDATE) return;  // as many as data we send
+  if (ack && frame.hd.type == NGHTTP2_PING) return on_ping_answer();
+  if (ack || controls_.allow(now_)) return;
+  parts_.metrics.violated(Violation::control_flood);
+  end_connection(NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+void ServerSession::on_reset() {
+  if (resets_.allow(now_)) return;
+  parts_.metrics.violated(Violation::rapid_reset);
+  end_connection(NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+// --- answering
+
+std::vector<std::shared_ptr<Call>> ServerSession::take_ready() { return std::exchange(ready_, {}); }
+
+std::vector<std::shared_ptr<Call>> ServerSession::take_abandoned() { return std::exchange(abandoned_, {}); }
+
+void ServerSession::abandon(Call& call) {
+  if (call.ready) abandoned_.push_back(find(call.stream));
+}
+
+std::shared_ptr<Call> ServerSession::find(std::int32_t stream) const {
+  const auto it = calls_.find(stream);
+  CHECK(it != calls_.end());
+  return it->second;
+}
+
+void ServerSession::send(Call& call, std::string message) {
+  if (call.closed || call.status) return;
+  const std::size_t before = call.out.bytes();
+  call.out.push(std::move(message));
+  queued_bytes_ += call.out.bytes() - before;
+  if (!call.head_sent) {
+    submit_head(call);
+  } else if (std::exchange(call.deferred, false)) {
+    nghttp2_session_resume_data(session_.get(), call.stream);
+  }
+}
+
+void ServerSession::finish(Call& call, Status status) {
+  if (call.closed || call.status) return;
+  call.held.release();
+  parts_.metrics.answered_grpc(status.code);
+  call.status = std::move(status);
+  if (!call.head_sent) {
+    submit_trailers(call);
+  } else if (std::exchange(call.deferred, false)) {
+    nghttp2_session_resume_data(session_.get(), call.stream);
+  }
+}
+
+void ServerSession::submit_head(Call& call) {
+  call.head_sent = true;
+  const std::array head = {http2::field(":status", "200"), http2::field("content-type", answer_content_type),
+                           http2::field("grpc-accept-encoding", accepted_encodings)};
+  nghttp2_data_provider provider{.source = {.ptr = &call}, .read_callback = Callbacks::read};
+  nghttp2_submit_response(session_.get(), call.stream, head.data(), head.size(), &provider);
+}
+
+// The status fields: as the trailers of an answer, or together with its head when nothing was sent before.
+void ServerSession::submit_trailers(Call& call) {
+  const std::string message = encode_status_message(call.status->message);
+  const std::array fields = {http2::field(":status", "200"),
+                             http2::field("content-type", answer_content_type),
+                             http2::field("grpc-accept-encoding", accepted_encodings),
+                             http2::field("grpc-status", digits_of(call.status->code)),
+                             http2::field("grpc-message", message)};
+  const std::size_t skipped = call.head_sent ? 3 : 0;
+  const std::size_t count = fields.size() - skipped - (message.empty() ? 1 : 0);
+  if (call.head_sent) {
+    nghttp2_submit_trailer(session_.get(), call.stream, fields.data() + skipped, count);
+  } else {
+    call.head_sent = true;
+    nghttp2_submit_response(session_.get(), call.stream, fields.data(), count, nullptr);
+  }
+}
+
+// An answer for what is not gRPC.
+void ServerSession::answer_http(Call& call, std::string_view http_status) {
+  call.status = Status{};
+  call.head_sent = true;
+  parts_.metrics.answered_http(400);
+  const std::array head = {http2::field(":status", http_status)};
+  nghttp2_submit_response(session_.get(), call.stream, head.data(), head.size(), nullptr);
+}
+
+// nghttp2 asks for the next piece of an answer.
+long ServerSession::read_answer(Call& call, std::uint8_t* buffer, std::size_t length, std::uint32_t* flags) {
+  const std::size_t n = call.out.pop_into(buffer, length);
+  queued_bytes_ -= n;
+  if (!call.out.empty()) return static_cast<long>(n);
+  if (call.status) {
+    *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+    submit_trailers(call);
+  } else if (n == 0) {
+    call.deferred = true;
+    return NGHTTP2_ERR_DEFERRED;
+  }
+  return static_cast<long>(n);
+}
+
+void ServerSession::on_frame_sent(const nghttp2_frame& frame) {
+  const bool answer = frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA;
+  if (answer) controls_.reset();  // a peer may ping as often as it gets something
+  if (frame.hd.type == NGHTTP2_RST_STREAM && frame.rst_stream.error_code != NGHTTP2_NO_ERROR) on_reset();
+  const bool accuses = frame.hd.type == NGHTTP2_GOAWAY && frame.goaway.error_code != NGHTTP2_NO_ERROR &&
+                       frame.goaway.error_code != NGHTTP2_ENHANCE_YOUR_CALM;
+  if (accuses) parts_.metrics.violated(Violation::bad_frame);
+  const bool ends = answer && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+  // Answered before the request has ended: the peer may stop sending (RFC 9113 section 8.1).
+  if (ends && nghttp2_session_get_stream_remote_close(session_.get(), frame.hd.stream_id) == 0) {
+    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id, NGHTTP2_NO_ERROR);
+  }
+}
+
+void ServerSession::collect(std::string& out, std::size_t bytes_max) {
+  http2::collect(session_.get(), out, bytes_max);
+}
+
+// --- time and the end
+
+Instant ServerSession::tick(Instant now) {
+  now_ = now;
+  if (now >= due_) due_ = std::min(tick_calls(now), tick_peer(now));
+  return due_;
+}
+
+// Deadlines of calls, and requests that do not arrive.
+Instant ServerSession::tick_calls(Instant now) {
+  Instant next = Instant::max();
+  for (const auto& [id, call] : calls_) {
+    if (call->status) continue;
+    const Instant arrival = call->ready ? Instant::max() : call->started + parts_.limits.request_timeout;
+    const Instant limit = std::min(call->deadline, arrival);
+    if (now < limit) {
+      next = std::min(next, limit);
+      continue;
+    }
+    if (arrival <= now) parts_.metrics.violated(Violation::request_timeout);
+    finish(*call, status(Code::timeout, call->deadline <= now ? "deadline exceeded" : "the request did not arrive in time"));
+    abandon(*call);
+  }
+  return next;
+}
+
+// A peer that says nothing: without calls it is sent home, with calls it is asked for a sign of life.
+Instant ServerSession::tick_peer(Instant now) {
+  const Instant quiet_until = heard_ + parts_.limits.idle_timeout;
+  if (now < quiet_until) return quiet_until;
+  if (calls_.empty()) {
+    end_connection(NGHTTP2_NO_ERROR);
+    return Instant::max();
+  }
+  if (asked_ == Instant{}) {
+    asked_ = now;
+    nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr);
+  }
+  const Instant answer_by = asked_ + parts_.limits.request_timeout;
+  if (now < answer_by) return answer_by;
+  broken_ = true;
+  return Instant::max();
+}
+
+void ServerSession::drain() {
+  if (std::exchange(draining_, true)) return;
+  nghttp2_submit_shutdown_notice(session_.get());
+  // Its answer shows that the notice has arrived, and so has every call sent before.
+  nghttp2_submit_ping(session_.get(), NGHTTP2_FLAG_NONE, nullptr);
+}
+
+void ServerSession::on_ping_answer() {
+  if (!draining_ || std::exchange(goaway_sent_, true)) return;
+  nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_.get()),
+                        NGHTTP2_NO_ERROR, nullptr, 0);
+}
+
+void ServerSession::end_connection(std::uint32_t http2_error) {
+  nghttp2_session_terminate_session(session_.get(), http2_error);
+}
+
+bool ServerSession::done() const {
+  if (broken_) return true;
+  if (nghttp2_session_want_write(session_.get()) != 0) return false;
+  return nghttp2_session_want_read(session_.get()) == 0 || (goaway_sent_ && calls_.empty());
+}
+
+}  // namespace net::grpc

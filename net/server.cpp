@@ -1,0 +1,182 @@
+#include "net/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "net/alarm.h"
+#include "net/connection.h"
+#include "net/http2.h"
+#include "net/tcp.h"
+
+namespace net {
+namespace {
+
+constexpr std::size_t scratch_bytes = 128u << 10;
+// Without a free descriptor, accepting again at once would only burn time.
+constexpr Duration accept_pause = std::chrono::milliseconds(100);
+constexpr Duration farewell_max = std::chrono::seconds(1);
+constexpr std::size_t farewell_bytes_max = 1u << 20;
+
+// Empty SETTINGS, then GOAWAY with HTTP_1_1_REQUIRED (0xd) and last stream 0.
+constexpr std::string_view no_http2("\0\0\0\4\0\0\0\0\0" "\0\0\x8\7\0\0\0\0\0" "\0\0\0\0\0\0\0\xd", 26);
+
+Task<Result<void>> read_to_end(Stream& stream) {
+  char bytes[4096];
+  for (std::size_t total = 0; total < farewell_bytes_max;) {
+    auto n = co_await stream.read_some(bytes);
+    if (!n || *n == 0) break;
+    total += *n;
+  }
+  co_return Result<void>{};
+}
+
+}  // namespace
+
+Task<void> close_gently(Stream& stream) {
+  stream.shutdown();
+  // Too late is as good as in time.
+  static_cast<void>(co_await base::with_deadline(read_to_end(stream), farewell_max));
+}
+
+struct Server::State {
+  State(std::string server, Executor executor, Limits limits, Handlers handlers, Log l,
+        base::metrics::Registry& registry)
+      : name(std::move(server)),
+        shared{.executor = executor,
+               .limits = limits,
+               .handlers = std::move(handlers),
+               .log = l,
+               .metrics = Metrics(registry, name),
+               .inflight = Budget(limits.inflight_bytes_max),
+               .scratch = std::vector<char>(scratch_bytes),
+               .clock = {}},
+        accepting(executor, l),
+        tasks(executor, l),
+        ended(executor) {}
+
+  Task<void> accept_loop(tcp::Acceptor acceptor);
+  Task<void> serve(std::unique_ptr<Stream> stream);
+  Task<std::string> read_opening(Stream& stream);
+  std::shared_ptr<Connection> make_connection(std::string_view opening, std::unique_ptr<Stream>& stream);
+
+  std::string name;
+  Shared shared;
+  std::size_t open = 0;
+  std::vector<Connection*> connections;
+  base::TaskGroup accepting;
+  base::TaskGroup tasks;  // one per connection
+  base::Signal ended;     // a connection has
+  bool draining = false;
+};
+
+namespace {
+
+// How much of HTTP/2's preface `opening` shows: all of it, a beginning, or something else.
+enum class Opening : std::uint8_t { http2, undecided, http1 };
+
+Opening look_at(std::string_view opening) {
+  const std::size_t n = std::min(opening.size(), http2::preface.size());
+  if (opening.substr(0, n) != http2::preface.substr(0, n)) return Opening::http1;
+  return n == http2::preface.size() ? Opening::http2 : Opening::undecided;
+}
+
+}  // namespace
+
+Server::Server(std::string name, Executor executor, Limits limits, Handlers handlers, Log log,
+               base::metrics::Registry& metrics)
+    : state_(std::make_shared<State>(std::move(name), std::move(executor), limits, std::move(handlers),
+                                     std::move(log), metrics)) {}
+
+Server::~Server() = default;
+
+Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {
+  TRY(auto acceptors, tcp::listen(state_->shared.executor, address, port));
+  const std::uint16_t taken = acceptors.front().local_endpoint().port();
+  for (tcp::Acceptor& acceptor : acceptors) state_->accepting.spawn(state_->accept_loop(std::move(acceptor)));
+  return taken;
+}
+
+Task<void> Server::State::accept_loop(tcp::Acceptor acceptor) {
+  while (true) {
+    auto socket = co_await tcp::accept(acceptor);
+    if (socket && open >= shared.limits.connections_max) {
+      shared.metrics.violated(Violation::too_many_connections);
+    } else if (socket) {
+      tasks.spawn(serve(tcp::make_stream(std::move(*socket))));
+    } else if (socket.error().code == Code::cancelled) {
+      co_return;
+    } else {
+      shared.log.warn("cannot accept a connection", {{"server", name}, {"error", socket.error().what}});
+      auto slept = co_await base::sleep_for(accept_pause);
+      if (!slept) co_return;
+    }
+  }
+}
+
+Task<void> Server::State::serve(std::unique_ptr<Stream> stream) {
+  ++open;
+  shared.metrics.connections_open().add(1);
+  std::string opening = co_await read_opening(*stream);
+  const auto connection = opening.empty() || draining ? nullptr : make_connection(opening, stream);
+  if (connection) {
+    connections.push_back(connection.get());
+    co_await connection->run(std::move(opening));
+    std::erase(connections, connection.get());
+  } else if (!opening.empty()) {
+    co_await close_gently(*stream);
+  }
+  --open;
+  shared.metrics.connections_open().add(-1);
+  ended.notify();
+}
+
+// The first bytes, as many as it takes to know the protocol; none when the peer did not say enough in time.
+Task<std::string> Server::State::read_opening(Stream& stream) {
+  bool late = false;
+  Alarm alarm(shared.executor, [&late, &stream] {
+    late = true;
+    stream.interrupt();
+  });
+  alarm.set(shared.clock.steady() + std::min(shared.limits.idle_timeout, shared.limits.request_timeout));
+  std::string opening;
+  while (look_at(opening) == Opening::undecided && !late) {
+    auto n = co_await stream.read_some(shared.scratch);
+    if (!n || *n == 0) co_return std::string{};
+    opening.append(shared.scratch.data(), *n);
+  }
+  co_return opening;
+}
+
+std::shared_ptr<Connection> Server::State::make_connection(std::string_view opening,
+                                                           std::unique_ptr<Stream>& stream) {
+  const bool http1 = look_at(opening) == Opening::http1;
+  shared.metrics.connections(http1 ? Protocol::http1 : Protocol::http2).add();
+  if (http1) return make_http1_connection(shared, std::move(stream));
+  if (shared.handlers.grpc) return make_grpc_connection(shared, std::move(stream));
+  static_cast<void>(stream->write_now(no_http2));  // it either arrives or the peer finds the connection closed
+  return nullptr;
+}
+
+Task<void> Server::drain(Duration grace) {
+  const auto state = state_;
+  state->draining = true;
+  state->accepting.stop();
+  co_await state->accepting.join();
+  for (Connection* connection : std::vector(state->connections)) connection->drain();
+
+  const Instant end = state->shared.clock.steady() + grace;
+  while (!state->connections.empty()) {
+    const Duration left = end - state->shared.clock.steady();
+    if (left <= Duration::zero()) break;
+    auto ended = co_await state->ended.wait_for(left);
+    if (!ended && ended.error().code == Code::cancelled) break;
+  }
+  state->tasks.stop();
+  co_await state->tasks.join();
+}
+
+}  // namespace net
