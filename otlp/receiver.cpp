@@ -1,0 +1,190 @@
+#include "otlp/receiver.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "otlp/decode.h"
+#include "otlp/metrics.h"
+#include "otlp/once.h"
+#include "otlp/response.h"
+#include "otlp/signals.h"
+#include "otlp/tally.h"
+
+namespace otlp {
+namespace {
+
+using net::http::Request;
+using net::http::Response;
+
+constexpr std::string_view metrics_path = "/v1/metrics";
+constexpr std::string_view export_method =
+    "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
+constexpr std::string_view metrics_only = "this server takes metrics only";
+constexpr std::string_view protobuf_type = "application/x-protobuf";
+constexpr std::string_view json_type = "application/json";
+constexpr std::size_t logged_name_bytes_max = 200;
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// The media type of a Content-Type, without parameters, in lower case.
+std::string media_type(std::string_view header) {
+  header = header.substr(0, header.find(';'));
+  while (header.ends_with(' ')) header.remove_suffix(1);
+  std::string type(header);
+  std::ranges::transform(type, type.begin(), lower);
+  return type;
+}
+
+std::optional<Encoding> encoding_of(const Request& request) {
+  const std::string type = media_type(request.headers.find("content-type").value_or(""));
+  if (type == protobuf_type) return Encoding::protobuf;
+  if (type == json_type) return Encoding::json;
+  return std::nullopt;
+}
+
+Response encoded(int status, std::string body, Encoding encoding) {
+  const std::string_view type = encoding == Encoding::json ? json_type : protobuf_type;
+  return {
+      .status = status, .headers = {{"Content-Type", std::string(type)}}, .body = std::move(body)};
+}
+
+Response plain(int status, std::string_view text) {
+  return {.status = status,
+          .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
+          .body = std::string(text) + "\n"};
+}
+
+// The peer without its port, which changes with every connection.
+std::string_view sender_of(std::string_view peer) {
+  return peer.substr(0, peer.rfind(':'));
+}
+
+}  // namespace
+
+struct Receiver::State {
+  State(tsdb::Store& s, const Clock& c, Log l, base::metrics::Registry& registry)
+      : store(s), clock(c), log(l.with("otlp")), metrics(registry) {}
+
+  Tally store_batch();
+  void note_unstored(std::string_view peer);
+  void note_unsupported(Signal signal, std::string_view peer);
+
+  tsdb::Store& store;
+  const Clock& clock;
+  Log log;
+  Metrics metrics;
+  Batch batch;            // of the request at hand
+  Once unstored_metrics;  // by name
+  Once unsupported_senders;
+};
+
+Tally Receiver::State::store_batch() {
+  const Timestamp now = clock.now();
+  Tally tally;
+  tally.dropped[static_cast<std::size_t>(Drop::empty)] = batch.empty_points;
+  batch.for_each([&](const tsdb::SeriesView& series, tsdb::Point point) {
+    if (point.time == Timestamp{}) point.time = now;
+    tally.count(store.append(series, point, now));
+  });
+  store.publish(now);
+  return tally;
+}
+
+void Receiver::State::note_unstored(std::string_view peer) {
+  for (const auto& [name, type] : batch.unstored) {
+    metrics.not_stored(type);
+    const std::string_view logged = name.substr(0, logged_name_bytes_max);
+    if (!unstored_metrics.first(logged)) continue;
+    log.warn("metric of a type that is not stored yet",
+             {{"metric", logged},
+              {"type", metric_type_names[static_cast<std::size_t>(type)]},
+              {"peer", peer}});
+  }
+}
+
+void Receiver::State::note_unsupported(Signal signal, std::string_view peer) {
+  metrics.unsupported(signal);
+  const std::string_view label = signal_rows[static_cast<std::size_t>(signal)].label;
+  const std::string_view sender = sender_of(peer);
+  if (!unsupported_senders.first(std::string(label) + " " + std::string(sender))) return;
+  log.warn("a sender offers a signal that is not taken", {{"signal", label}, {"peer", sender}});
+}
+
+Receiver::Receiver(tsdb::Store& store, const Clock& clock, Log log,
+                   base::metrics::Registry& metrics)
+    : state_(std::make_unique<State>(store, clock, std::move(log), metrics)) {}
+
+Receiver::~Receiver() = default;
+
+Result<std::string> Receiver::receive(std::string_view body, Encoding encoding,
+                                      std::string_view peer) {
+  const auto decoded =
+      encoding == Encoding::json ? decode_json(body, state_->batch) : decode(body, state_->batch);
+  if (!decoded) {
+    state_->metrics.request(encoding, Outcome::invalid);
+    return std::unexpected(decoded.error());
+  }
+  const Tally tally = state_->store_batch();
+  state_->note_unstored(peer);
+  state_->batch.clear();
+  state_->metrics.points(tally);
+  state_->metrics.request(encoding, tally.dropped_total() > 0 ? Outcome::partial : Outcome::ok);
+  return success_body(tally, encoding);
+}
+
+namespace {
+
+Task<Result<std::string>> export_metrics(Receiver& receiver, std::string request,
+                                         std::string peer) {
+  co_return receiver.receive(request, Encoding::protobuf, peer);
+}
+
+Task<Result<std::string>> refuse() {
+  co_return fail(Code::unimplemented, std::string(metrics_only));
+}
+
+}  // namespace
+
+void Receiver::add_to(net::grpc::Services& services) {
+  using net::grpc::Context;
+  using net::grpc::Unary;
+  services.add(std::string(export_method), Unary([this](const Context& context, std::string body) {
+                 return export_metrics(*this, std::move(body), context.peer);
+               }));
+  for (const SignalRow& row : signal_rows) {
+    const Signal signal = row.signal;
+    services.add(std::string(row.grpc_method),
+                 Unary([this, signal](const Context& context, const std::string&) {
+                   state_->note_unsupported(signal, context.peer);
+                   return refuse();
+                 }));
+  }
+}
+
+std::optional<Response> Receiver::handle(const Request& request) {
+  for (const SignalRow& row : signal_rows) {
+    if (request.path != row.http_path) continue;
+    state_->note_unsupported(row.signal, request.peer);
+    return plain(404, metrics_only);
+  }
+  if (request.path != metrics_path) return std::nullopt;
+  if (request.method != "POST") {
+    state_->metrics.refused_method();
+    Response response = plain(405, "send metrics with POST");
+    response.headers.add("Allow", "POST");
+    return response;
+  }
+  const auto encoding = encoding_of(request);
+  if (!encoding) {
+    state_->metrics.refused_content_type();
+    return plain(415, "send application/x-protobuf or application/json");
+  }
+  auto body = receive(request.body, *encoding, request.peer);
+  if (body) return encoded(200, *std::move(body), *encoding);
+  const int status = base::code_row(body.error().code).http_status;
+  return encoded(status, status_body(body.error(), *encoding), *encoding);
+}
+
+}  // namespace otlp

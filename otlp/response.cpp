@@ -1,0 +1,48 @@
+#include "otlp/response.h"
+
+#include "json/json.h"
+#include "otlp/fields.h"
+#include "proto/writer.h"
+
+namespace otlp {
+namespace {
+
+std::string success_json(const Tally& tally) {
+  const std::uint64_t dropped = tally.dropped_total();
+  if (dropped == 0) return "{}";
+  const json::Object partial{{"rejectedDataPoints", std::to_string(dropped)},
+                             {"errorMessage", describe_drops(tally)}};
+  return json::print(json::Object{{"partialSuccess", partial}});
+}
+
+std::string success_protobuf(const Tally& tally) {
+  namespace partial = field::partial_success;
+  const std::uint64_t dropped = tally.dropped_total();
+  std::string bytes;
+  if (dropped == 0) return bytes;
+  proto::Writer(bytes).message(field::response::partial_success, [&](proto::Writer& out) {
+    out.int64(partial::rejected_data_points, static_cast<std::int64_t>(dropped));
+    out.text(partial::error_message, describe_drops(tally));
+  });
+  return bytes;
+}
+
+}  // namespace
+
+std::string success_body(const Tally& tally, Encoding encoding) {
+  return encoding == Encoding::json ? success_json(tally) : success_protobuf(tally);
+}
+
+std::string status_body(const Error& error, Encoding encoding) {
+  const int code = base::code_row(error.code).grpc_status;
+  if (encoding == Encoding::json) {
+    return json::print(json::Object{{"code", code}, {"message", error.what}});
+  }
+  std::string bytes;
+  proto::Writer out(bytes);
+  out.int32(field::status::code, code);
+  out.text(field::status::message, error.what);
+  return bytes;
+}
+
+}  // namespace otlp

@@ -1,0 +1,45 @@
+#pragma once
+
+// What became of the points of one request, and how to say it.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tsdb/types.h"
+
+namespace otlp {
+
+// Why a point was not taken.
+enum class Drop : std::uint8_t { empty, too_old, too_far_ahead, series_limit, label_limit };
+
+struct DropRow {
+  Drop drop;
+  std::string_view label;  // in metrics
+  std::string_view words;  // for the sender
+};
+inline constexpr std::array drop_rows{
+    DropRow{Drop::empty, "empty", "without a value"},
+    DropRow{Drop::too_old, "too_old", "older than the retention"},
+    DropRow{Drop::too_far_ahead, "too_far_ahead", "too far in the future"},
+    DropRow{Drop::series_limit, "series_limit", "of new series over the series limit"},
+    DropRow{Drop::label_limit, "label_limit", "with too many or too long attributes"},
+};
+
+// nullopt for a point that was taken.
+std::optional<Drop> drop_of(tsdb::Appended outcome);
+
+struct Tally {
+  std::uint64_t accepted = 0;
+  std::array<std::uint64_t, drop_rows.size()> dropped{};  // by Drop
+
+  void count(tsdb::Appended outcome);
+  std::uint64_t dropped_total() const;
+};
+
+// "12 points dropped: 10 without a value, 2 older than the retention".
+std::string describe_drops(const Tally& tally);
+
+}  // namespace otlp
