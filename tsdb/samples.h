@@ -57,7 +57,7 @@ class Samples {
   bool insert(Sample sample);
   // Returns how many were dropped.
   std::size_t drop_before(Timestamp from);
-  void drop_oldest();
+  void drop_oldest();  // there is one
   // Gives back memory when most of it is unused.
   void shrink();
 
