@@ -7,14 +7,16 @@
 namespace scale {
 namespace {
 
-Timestamp rest_time(const Spec& spec, const Workload& workload, std::optional<Timestamp> last_active) {
-  return last_active ? *last_active + spec.cooldown : workload.object_created + spec.initial_cooldown;
+Timestamp rest_time(const Spec& spec, const Workload& workload,
+                    std::optional<Timestamp> last_active) {
+  return last_active ? *last_active + spec.cooldown
+                     : workload.object_created + spec.initial_cooldown;
 }
 
 }  // namespace
 
-Activity judge(const Spec& spec, std::span<const Proposal> proposals, const Workload& workload, const History& history,
-               Timestamp now) {
+Activity judge(const Spec& spec, std::span<const Proposal> proposals, const Workload& workload,
+               const History& history, Timestamp now) {
   using enum Activity::Mode;
   const bool by_trigger = std::ranges::any_of(proposals, &Proposal::active);
   Activity activity{.active = by_trigger || spec.force_activation,

@@ -29,7 +29,8 @@ double milli(double value) {
   const double whole = std::floor(product);
   const double part = product - whole;
   if (part != 0.5) return part < 0.5 ? whole : whole + 1;
-  // The product looks like a tie; what the multiplication rounded away says on which side the value really lies.
+  // The product looks like a tie; what the multiplication rounded away says on which side the value
+  // really lies.
   const double lost = std::fma(value, 1000, -product);
   if (lost != 0) return lost < 0 ? whole : whole + 1;
   return std::fmod(whole, 2) == 0 ? whole : whole + 1;

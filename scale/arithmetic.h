@@ -6,8 +6,9 @@
 
 namespace scale {
 
-// `value` in thousandths, rounded to the nearest with ties to even of its exact decimal expansion, as KEDA prints
-// values and targets with three decimals. Negative, NaN and infinite values are 0, as at KEDA.
+// `value` in thousandths, rounded to the nearest with ties to even of its exact decimal expansion,
+// as KEDA prints values and targets with three decimals. Negative, NaN and infinite values are 0,
+// as at KEDA.
 double milli(double value);
 
 struct Tolerance {
@@ -22,9 +23,10 @@ struct Ask {
   double ratio = 0;       // value / (target * current); infinite or NaN at 0 replicas
 };
 
-// value and target are plain numbers; both are cut to thousandths first. A target below half a thousandth has none: then
-// the plain numbers are used. Within tolerance, both ends included: 1 - down <= ratio <= 1 + up. Counts saturate.
-// Source: autoscaling/v2, External metric with averageValue.
+// value and target are plain numbers; both are cut to thousandths first. A target below half a
+// thousandth has none: then the plain numbers are used. Within tolerance, both ends included: 1 -
+// down <= ratio <= 1 + up. Counts saturate. Source: autoscaling/v2, External metric with
+// averageValue.
 Ask ask(double value, double target, Replicas current, Tolerance tolerance);
 
 }  // namespace scale

@@ -17,11 +17,27 @@ TEST(Milli, RoundsToThreeDecimals) {
     double want;
   };
   const Case cases[] = {
-      {0, 0}, {1, 1000}, {0.1, 100}, {0.3, 300}, {0.1 + 0.2, 300}, {2.5, 2500}, {1234567.891, 1234567891},
-      // Ties as the exact decimal expansion has them: 1.0005 is a little below its tie, 0.0015 a little above.
-      {1.0005, 1000}, {0.0015, 2}, {0.0005, 1}, {0.0625, 62}, {0.1875, 188}, {0.0004, 0},
-      {-5, 0}, {std::nan(""), 0}, {inf, 0}, {-inf, 0},
-      {1e16, 1e19}, {1e308, std::numeric_limits<double>::max()},
+      {0, 0},
+      {1, 1000},
+      {0.1, 100},
+      {0.3, 300},
+      {0.1 + 0.2, 300},
+      {2.5, 2500},
+      {1234567.891, 1234567891},
+      // Ties as the exact decimal expansion has them: 1.0005 is a little below its tie, 0.0015 a
+      // little above.
+      {1.0005, 1000},
+      {0.0015, 2},
+      {0.0005, 1},
+      {0.0625, 62},
+      {0.1875, 188},
+      {0.0004, 0},
+      {-5, 0},
+      {std::nan(""), 0},
+      {inf, 0},
+      {-inf, 0},
+      {1e16, 1e19},
+      {1e308, std::numeric_limits<double>::max()},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.value);
@@ -69,7 +85,8 @@ TEST(Ask, DecimalTargetsGiveTheCountThatPeopleExpect) {
       const double target = tenths / 10.0;
       const double value = tenths * replicas / 10.0;
       EXPECT_EQ(ask(value, target, 0, {}).wanted, replicas) << value << " of " << target;
-      EXPECT_EQ(ask(value + 0.001, target, 0, {}).wanted, replicas + 1) << value << " and a milli of " << target;
+      EXPECT_EQ(ask(value + 0.001, target, 0, {}).wanted, replicas + 1)
+          << value << " and a milli of " << target;
     }
   }
 }

@@ -30,13 +30,17 @@ struct Situation {
   Replicas current() const { return workload.replicas; }
   // The lowest count that the arithmetic between 1 and N may give, as of an HPA.
   Replicas floor() const { return std::max(spec.min, 1); }
-  // Activation, and crossing min or max, are corrected at once; stabilisation and policies start from here.
+  // Activation, and crossing min or max, are corrected at once; stabilisation and policies start
+  // from here.
   Replicas base() const { return std::min(std::max(current(), floor()), spec.max); }
-  Recommendations recommendations() const { return in_force(history.recommendations, current(), now); }
+  Recommendations recommendations() const {
+    return in_force(history.recommendations, current(), now);
+  }
   Windows windows() const { return {.up = spec.up.stabilization, .down = spec.down.stabilization}; }
 };
 
-// The number on its way from the winner's wish to the outcome, with every step that changed it, and when to look again.
+// The number on its way from the winner's wish to the outcome, with every step that changed it, and
+// when to look again.
 class Track {
  public:
   explicit Track(Timestamp now) : now_(now) {}
@@ -67,8 +71,8 @@ class Track {
   std::optional<Timestamp> again_at_;
 };
 
-Situation assess(const Spec& spec, std::span<const Reading> readings, const Workload& workload, const History& history,
-                 Timestamp now) {
+Situation assess(const Spec& spec, std::span<const Reading> readings, const Workload& workload,
+                 const History& history, Timestamp now) {
   Situation s{.spec = spec, .workload = workload, .history = history, .now = now};
   s.proposals = propose(spec, readings, workload.replicas, history);
   s.winner = largest(s.proposals);
@@ -82,7 +86,8 @@ void start_from_winner(const Situation& s, Track& track) {
   const Proposal& best = s.proposals[*s.winner];
   if (!usable(best.reading)) return track.start(*best.replicas);
   const Tolerance tolerance{.down = s.spec.down.tolerance, .up = s.spec.up.tolerance};
-  const Ask asked = ask(best.reading.value, s.spec.triggers[best.trigger].target, s.current(), tolerance);
+  const Ask asked =
+      ask(best.reading.value, s.spec.triggers[best.trigger].target, s.current(), tolerance);
   track.start(asked.wanted);
   track.move(ClampKind::tolerance, asked.proposed, [&] {
     return fmt::format("{} times what they carry is within tolerance", number_text(asked.ratio));
@@ -113,22 +118,24 @@ void limit_rate(const Situation& s, Track& track) {
   const auto limit = up ? limit_up(s.base(), s.spec.up, s.history.events, s.now)
                         : limit_down(s.base(), s.spec.down, s.history.events, s.now);
   if (!limit) return;
-  const Replicas bounded = up ? std::min(wanted, limit->replicas) : std::max(wanted, limit->replicas);
+  const Replicas bounded =
+      up ? std::min(wanted, limit->replicas) : std::max(wanted, limit->replicas);
   if (bounded != wanted) track.look_again(limit->again_at);
   track.move(ClampKind::policy, bounded, [&] { return limit->detail; });
 }
 
 void raise_to_floor(const Situation& s, Track& track) {
   const Activity& activity = s.activity;
-  const auto kind = s.spec.min > 0           ? ClampKind::min
-                    : activity.forced        ? ClampKind::force_activation
-                    : activity.active        ? ClampKind::activation
-                    : activity.last_active   ? ClampKind::cooldown
-                                             : ClampKind::initial_cooldown;
+  const auto kind = s.spec.min > 0         ? ClampKind::min
+                    : activity.forced      ? ClampKind::force_activation
+                    : activity.active      ? ClampKind::activation
+                    : activity.last_active ? ClampKind::cooldown
+                                           : ClampKind::initial_cooldown;
   track.move(kind, std::max(track.number(), s.floor()), [&]() -> std::string {
     if (kind == ClampKind::min) return fmt::format("min replicas is {}", s.spec.min);
     if (activity.forced) return "activation is forced";
-    return activity.active ? "at least 1 replica while active" : idleness_text(s.spec, activity, s.now);
+    return activity.active ? "at least 1 replica while active"
+                           : idleness_text(s.spec, activity, s.now);
   });
 }
 
@@ -142,16 +149,21 @@ void scale_by_metrics(const Situation& s, Track& track) {
   if (s.activity.cooling) track.look_again(s.activity.rest_at);
 }
 
-// Inactive, and at zero or idle, or on the way there: KEDA's step, without stabilisation and policies.
+// Inactive, and at zero or idle, or on the way there: KEDA's step, without stabilisation and
+// policies.
 void rest(const Situation& s, Track& track) {
   const bool to_idle = s.activity.mode == Mode::leaving && s.spec.idle;
-  track.move(to_idle ? ClampKind::idle : ClampKind::activation, s.activity.rest, [&]() -> std::string {
-    return to_idle ? fmt::format("idle replicas is {}", *s.spec.idle) : "no trigger is above its activation";
-  });
+  track.move(to_idle ? ClampKind::idle : ClampKind::activation, s.activity.rest,
+             [&]() -> std::string {
+               return to_idle ? fmt::format("idle replicas is {}", *s.spec.idle)
+                              : "no trigger is above its activation";
+             });
 }
 
 // Paused in both directions: time changes nothing.
-bool pinned(const Spec& spec) { return spec.paused || spec.paused_replicas; }
+bool pinned(const Spec& spec) {
+  return spec.paused || spec.paused_replicas;
+}
 
 // Pauses apply to every write.
 void apply_pauses(const Situation& s, Track& track) {
@@ -160,7 +172,8 @@ void apply_pauses(const Situation& s, Track& track) {
     return track.move(ClampKind::paused_replicas, *spec.paused_replicas,
                       [&] { return "paused at " + count_text(*spec.paused_replicas); });
   }
-  if (spec.paused) return track.move(ClampKind::paused, s.current(), [] { return std::string("paused"); });
+  if (spec.paused)
+    return track.move(ClampKind::paused, s.current(), [] { return std::string("paused"); });
   if (spec.paused_scale_in) {
     track.move(ClampKind::paused_scale_in, std::max(track.number(), s.current()),
                [] { return std::string("scale-in is paused"); });
@@ -173,11 +186,13 @@ void apply_pauses(const Situation& s, Track& track) {
 
 // Whether fresh data asked for the number; a hold is no recommendation.
 bool is_recommendation(const Situation& s) {
-  if (std::ranges::none_of(s.proposals, [](const Proposal& p) { return usable(p.reading); })) return false;
+  if (std::ranges::none_of(s.proposals, [](const Proposal& p) { return usable(p.reading); }))
+    return false;
   return !some_missing(s.proposals) || *s.proposals[*s.winner].replicas >= s.current();
 }
 
-// The change that scaling policies count. Leaving zero or idle is activation, going there is deactivation: neither counts.
+// The change that scaling policies count. Leaving zero or idle is activation, going there is
+// deactivation: neither counts.
 Replicas counted_change(const Situation& s, Replicas to) {
   if (s.activity.mode != Mode::scaled || s.spec.paused_replicas || to == s.current()) return 0;
   const bool activated = s.current() < s.floor() && (s.current() == 0 || s.spec.idle);
@@ -199,8 +214,8 @@ History remember(const Situation& s, Replicas wanted, Replicas to) {
 
 }  // namespace
 
-Outcome decide(const Spec& spec, std::span<const Reading> readings, const Workload& workload, const History& history,
-               Timestamp now) {
+Outcome decide(const Spec& spec, std::span<const Reading> readings, const Workload& workload,
+               const History& history, Timestamp now) {
   CHECK(readings.size() == spec.triggers.size());
   Situation s = assess(spec, readings, workload, history, now);
   Track track(now);
@@ -211,8 +226,13 @@ Outcome decide(const Spec& spec, std::span<const Reading> readings, const Worklo
   apply_pauses(s, track);
 
   Outcome outcome{.next = remember(s, wanted, track.number())};
-  outcome.decision = {.at = now, .from = workload.replicas, .to = track.number(), .active = s.activity.active,
-                      .proposals = std::move(s.proposals), .winner = s.winner, .clamps = track.take_clamps(),
+  outcome.decision = {.at = now,
+                      .from = workload.replicas,
+                      .to = track.number(),
+                      .active = s.activity.active,
+                      .proposals = std::move(s.proposals),
+                      .winner = s.winner,
+                      .clamps = track.take_clamps(),
                       .again_at = pinned(spec) ? std::nullopt : track.again_at()};
   outcome.decision.reason = reason_text(spec, outcome.decision, s.activity);
   return outcome;

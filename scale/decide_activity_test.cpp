@@ -1,4 +1,5 @@
-// KEDA's 0<->1 rules, row by row. Where KEDA leaves a step to the HPA, it is done at once here; such rows say so.
+// KEDA's 0<->1 rules, row by row. Where KEDA leaves a step to the HPA, it is done at once here;
+// such rows say so.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,8 +15,9 @@ using ::testing::ElementsAre;
 const Timestamp created = at(0s);
 const Timestamp now = at(2000s);
 
-// The worked examples of KEDA's executor. Cooldown 300 s, initial cooldown 0 unless noted; one trigger with target 10 whose
-// active value is 10: one replica's worth, so that the arithmetic does not hide what activation does.
+// The worked examples of KEDA's executor. Cooldown 300 s, initial cooldown 0 unless noted; one
+// trigger with target 10 whose active value is 10: one replica's worth, so that the arithmetic does
+// not hide what activation does.
 struct Row {
   const char* name;
   std::optional<Replicas> idle;
@@ -35,7 +37,14 @@ const Row rows[] = {
     {"0 and active: min", {}, 3, 0, active, {}, 3, true},
     {"idle 0 and active: min", 0, 5, 0, active, {}, 5, true},
     {"idle mode, below min and active: min", 0, 5, 2, active, 10, 5, true},
-    {"below min and active: KEDA leaves it to the HPA, we raise at once", {}, 5, 2, active, 10, 5, true},
+    {"below min and active: KEDA leaves it to the HPA, we raise at once",
+     {},
+     5,
+     2,
+     active,
+     10,
+     5,
+     true},
     {"active: scaled by its metric, last activity is now", {}, 0, 4, active, 10, 1, true},
     {"inactive, cooling down: 1 at least, as the HPA's minimum", {}, 0, 4, inactive, 10, 1, false},
     {"inactive, cooled down: 0", {}, 0, 4, inactive, 301, 0, false},
@@ -49,7 +58,8 @@ const Row rows[] = {
     // Beyond the examples: the rest of the decision table.
     {"inactive, above idle, cooling down: min", 0, 2, 4, inactive, 10, 2, false},
     {"inactive, at idle: stays", 0, 2, 0, inactive, 999, 0, false},
-    {"inactive, at idle 1: stays, where KEDA's HPA would push to min", 1, 2, 1, inactive, 999, 1, false},
+    {"inactive, at idle 1: stays, where KEDA's HPA would push to min", 1, 2, 1, inactive, 999, 1,
+     false},
     {"inactive, below idle: nothing", 2, 4, 1, inactive, 999, 1, false},
     {"inactive, above idle 1: idle", 1, 2, 4, inactive, 999, 1, false},
     {"idle 1 and active: min", 1, 2, 1, active, 999, 2, true},
@@ -67,7 +77,8 @@ Outcome decide_row(const Row& row, Spec spec = {}) {
   spec.triggers = {trigger("queue-depth", 10)};
   History history;
   if (row.active_ago) history.last_active = now - std::chrono::seconds(*row.active_ago);
-  return decide(spec, std::vector{row.reading}, {.replicas = row.current, .object_created = created}, history, now);
+  return decide(spec, std::vector{row.reading},
+                {.replicas = row.current, .object_created = created}, history, now);
 }
 
 TEST(Activity, FollowsKedasExamples) {
@@ -102,8 +113,10 @@ TEST(Activity, PausedKeepsEveryRow) {
 TEST(Activity, OneWayPausesHoldEveryRow) {
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
-    EXPECT_EQ(decide_row(row, {.paused_scale_in = true}).decision.to, std::max(row.want, row.current));
-    EXPECT_EQ(decide_row(row, {.paused_scale_out = true}).decision.to, std::min(row.want, row.current));
+    EXPECT_EQ(decide_row(row, {.paused_scale_in = true}).decision.to,
+              std::max(row.want, row.current));
+    EXPECT_EQ(decide_row(row, {.paused_scale_out = true}).decision.to,
+              std::min(row.want, row.current));
   }
 }
 
@@ -130,7 +143,8 @@ TEST(Activity, InitialCooldownCountsFromCreationUntilFirstActive) {
     spec.initial_cooldown = c.initial;
     History history;
     if (c.active_ago) history.last_active = now - *c.active_ago;
-    const auto got = decide(spec, std::vector{inactive}, {.replicas = 4, .object_created = now - c.age}, history, now);
+    const auto got = decide(spec, std::vector{inactive},
+                            {.replicas = 4, .object_created = now - c.age}, history, now);
     EXPECT_EQ(got.decision.to, c.want);
     ASSERT_EQ(got.decision.again_at.has_value(), c.again.has_value());
     if (c.again) EXPECT_EQ(*got.decision.again_at, now + *c.again);
@@ -163,7 +177,8 @@ TEST(Activity, DeactivationDoesNotWaitForStabilization) {
 TEST(Activity, TheCooldownBeginsWhenActivityEnds) {
   Scene scene;
   scene.decide({value(60)}, at(0s));
-  const Decision cooling = scene.decide({value(0)}, at(1h));  // nothing changed in between, so nothing was decided
+  const Decision cooling =
+      scene.decide({value(0)}, at(1h));  // nothing changed in between, so nothing was decided
   EXPECT_EQ(cooling.to, 1);
   EXPECT_EQ(cooling.again_at, at(1h) + 30s);
   EXPECT_EQ(scene.decide({value(0)}, at(1h) + 30s).to, 0);

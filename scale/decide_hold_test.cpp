@@ -11,7 +11,8 @@ namespace {
 using namespace testing;
 using ::testing::ElementsAre;
 
-const Reading missing_states[] = {absent(), stale(at(900s)), failed(), garbled(), value(std::nan(""))};
+const Reading missing_states[] = {absent(), stale(at(900s)), failed(), garbled(),
+                                  value(std::nan(""))};
 
 struct Past {
   const char* name;
@@ -19,17 +20,23 @@ struct Past {
 };
 
 const Past nothing{"never a reading", {}};
-const Past five_active{"five, active", History::Held{.replicas = 5, .active = true, .at = at(900s)}};
-const Past none_inactive{"zero, inactive", History::Held{.replicas = 0, .active = false, .at = at(900s)}};
-const Past four_inactive{"four, inactive", History::Held{.replicas = 4, .active = false, .at = at(900s)}};
+const Past five_active{"five, active",
+                       History::Held{.replicas = 5, .active = true, .at = at(900s)}};
+const Past none_inactive{"zero, inactive",
+                         History::Held{.replicas = 0, .active = false, .at = at(900s)}};
+const Past four_inactive{"four, inactive",
+                         History::Held{.replicas = 4, .active = false, .at = at(900s)}};
 
-Outcome decide_missing(const Reading& reading, const Past& past, Replicas current, Spec spec = prompt_spec()) {
+Outcome decide_missing(const Reading& reading, const Past& past, Replicas current,
+                       Spec spec = prompt_spec()) {
   History history{.last_active = at(900s)};
   if (past.held) history.held = {*past.held};
-  return decide(spec, std::vector{reading}, {.replicas = current, .object_created = at(0s)}, history, at(1000s));
+  return decide(spec, std::vector{reading}, {.replicas = current, .object_created = at(0s)},
+                history, at(1000s));
 }
 
-// Rows: history, replicas now, wanted when the trigger is stale, wanted in every other missing state. The cooldown is over.
+// Rows: history, replicas now, wanted when the trigger is stale, wanted in every other missing
+// state. The cooldown is over.
 TEST(Hold, EveryStateAfterEveryHistory) {
   struct Case {
     Past past;
@@ -40,19 +47,20 @@ TEST(Hold, EveryStateAfterEveryHistory) {
   const Case cases[] = {
       {nothing, 0, 0, 0},
       {nothing, 3, 3, 3},
-      {five_active, 0, 5, 5},        // the last proposal holds
+      {five_active, 0, 5, 5},  // the last proposal holds
       {five_active, 3, 5, 5},
       {five_active, 5, 5, 5},
-      {five_active, 8, 8, 8},        // a scale-down needs readings
+      {five_active, 8, 8, 8},  // a scale-down needs readings
       {none_inactive, 0, 0, 0},
-      {none_inactive, 3, 0, 3},      // silence after evidence of inactivity is not a reason to stay up; a failure is
-      {four_inactive, 0, 0, 0},      // inactive stays inactive
+      {none_inactive, 3, 0,
+       3},  // silence after evidence of inactivity is not a reason to stay up; a failure is
+      {four_inactive, 0, 0, 0},  // inactive stays inactive
       {four_inactive, 8, 0, 8},
   };
   for (const auto& c : cases) {
     for (const auto& reading : missing_states) {
-      SCOPED_TRACE(std::string(c.past.name) + ", " + std::string(to_string(reading.state)) + ", at " +
-                   std::to_string(c.current));
+      SCOPED_TRACE(std::string(c.past.name) + ", " + std::string(to_string(reading.state)) +
+                   ", at " + std::to_string(c.current));
       const Outcome outcome = decide_missing(reading, c.past, c.current);
       const bool silent = reading.state == Reading::State::stale;
       EXPECT_EQ(outcome.decision.to, silent ? c.want_stale : c.want_other);
@@ -108,7 +116,8 @@ TEST(Hold, JustStartedStaysWhereItIs) {
   EXPECT_EQ(decision.to, 3);
   EXPECT_FALSE(decision.active);
   EXPECT_EQ(decision.winner, std::nullopt);
-  EXPECT_THAT(decision.clamps, ElementsAre(Clamp{ClampKind::hold, 0, 3, "no data yet from queue-depth (absent)"}));
+  EXPECT_THAT(decision.clamps,
+              ElementsAre(Clamp{ClampKind::hold, 0, 3, "no data yet from queue-depth (absent)"}));
 }
 
 TEST(Hold, SilenceWhileActiveNeverEnds) {

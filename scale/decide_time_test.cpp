@@ -42,17 +42,24 @@ TEST(Stabilization, DownWaitsForTheWholeWindow) {
 }
 
 TEST(Stabilization, DownFollowsTheHighestOfTheWindow) {
-  run(stabilized(0s, 300s), {{0, 80, 8, {}}, {10, 50, 8, 310}, {20, 20, 8, 310}, {310, 20, 5, 320}, {320, 20, 2, {}}});
+  run(stabilized(0s, 300s),
+      {{0, 80, 8, {}}, {10, 50, 8, 310}, {20, 20, 8, 310}, {310, 20, 5, 320}, {320, 20, 2, {}}});
 }
 
 TEST(Stabilization, APeakInBetweenStartsTheWindowAgain) {
-  run(stabilized(0s, 300s), {{0, 80, 8, {}}, {10, 20, 8, 310}, {200, 70, 8, 310}, {201, 20, 8, 310}, {310, 20, 7, 501},
+  run(stabilized(0s, 300s), {{0, 80, 8, {}},
+                             {10, 20, 8, 310},
+                             {200, 70, 8, 310},
+                             {201, 20, 8, 310},
+                             {310, 20, 7, 501},
                              {501, 20, 2, {}}});
 }
 
 TEST(Stabilization, UpWaitsWhereAskedTo) {
   run(stabilized(60s, 0s), {{0, 20, 2, {}},  // activation does not wait
-                            {10, 80, 2, 70}, {69, 80, 2, 70}, {70, 80, 8, {}}});
+                            {10, 80, 2, 70},
+                            {69, 80, 2, 70},
+                            {70, 80, 8, {}}});
 }
 
 TEST(Stabilization, DefaultsAreDown300AndUpAtOnce) {
@@ -79,7 +86,8 @@ TEST(Policies, GrowthOverTime) {
 TEST(Policies, DoublingFromActivation) {
   Scene scene;
   scene.spec.up.policies = {{PolicyType::percent, 100, 15s}};
-  run(scene, {{0, 200, 2, 15}, {15, 200, 4, 30}, {30, 200, 8, 45}, {45, 200, 16, 60}, {60, 200, 20, {}}});
+  run(scene,
+      {{0, 200, 2, 15}, {15, 200, 4, 30}, {30, 200, 8, 45}, {45, 200, 16, 60}, {60, 200, 20, {}}});
 }
 
 TEST(Policies, ShrinkingOverTime) {

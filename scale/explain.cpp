@@ -30,7 +30,8 @@ std::string age_text(const Reading& reading, Timestamp now) {
 std::string proposal_text(const Proposal& proposal) {
   const char* activity = proposal.active ? "active" : "inactive";
   if (!proposal.replicas) return fmt::format("{}, proposes nothing", activity);
-  return fmt::format("{}, {} {}", activity, proposal.held ? "holds" : "proposes", count_text(*proposal.replicas));
+  return fmt::format("{}, {} {}", activity, proposal.held ? "holds" : "proposes",
+                     count_text(*proposal.replicas));
 }
 
 void append_trigger(std::string& out, const Decision& decision, const Spec& spec, std::size_t i) {
@@ -43,25 +44,28 @@ void append_trigger(std::string& out, const Decision& decision, const Spec& spec
 }
 
 void append_clamp(std::string& out, const Clamp& clamp) {
-  fmt::format_to(std::back_inserter(out), "    {}: {} -> {} ({})\n", to_string(clamp.kind), clamp.before, clamp.after,
-                 clamp.detail);
+  fmt::format_to(std::back_inserter(out), "    {}: {} -> {} ({})\n", to_string(clamp.kind),
+                 clamp.before, clamp.after, clamp.detail);
 }
 
 bool same_proposal(const Proposal& a, const Proposal& b) {
-  return a.trigger == b.trigger && a.reading.state == b.reading.state && a.reading.error == b.reading.error &&
-         a.active == b.active && a.held == b.held;
+  return a.trigger == b.trigger && a.reading.state == b.reading.state &&
+         a.reading.error == b.reading.error && a.active == b.active && a.held == b.held;
 }
 
 }  // namespace
 
 std::string explain_text(const Decision& decision, const Spec& spec) {
-  std::string out = fmt::format("{}  {} -> {}  {}\n  {}\n", base::format_time(decision.at), decision.from, decision.to,
-                                decision.active ? "active" : "inactive", decision.reason);
+  std::string out =
+      fmt::format("{}  {} -> {}  {}\n  {}\n", base::format_time(decision.at), decision.from,
+                  decision.to, decision.active ? "active" : "inactive", decision.reason);
   if (!decision.proposals.empty()) out += "triggers (* the largest proposal):\n";
-  for (std::size_t i = 0; i < decision.proposals.size(); ++i) append_trigger(out, decision, spec, i);
+  for (std::size_t i = 0; i < decision.proposals.size(); ++i)
+    append_trigger(out, decision, spec, i);
   if (!decision.clamps.empty()) out += "changed on the way:\n";
   for (const auto& clamp : decision.clamps) append_clamp(out, clamp);
-  if (decision.again_at) out += fmt::format("looked at again by {}\n", base::format_time(*decision.again_at));
+  if (decision.again_at)
+    out += fmt::format("looked at again by {}\n", base::format_time(*decision.again_at));
   return out;
 }
 

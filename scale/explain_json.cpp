@@ -14,7 +14,8 @@ constexpr std::size_t items_max = 10'000;
 json::Object reading_to_json(const Reading& reading, Timestamp at) {
   json::Object out;
   out["state"] = to_string(reading.state);
-  if (reading.state == Reading::State::value && std::isfinite(reading.value)) out["value"] = reading.value;
+  if (reading.state == Reading::State::value && std::isfinite(reading.value))
+    out["value"] = reading.value;
   if (reading.newest != Timestamp{}) {
     out["newest"] = base::format_time_ns(reading.newest);
     out["age_s"] = base::seconds(at - reading.newest);
@@ -117,7 +118,8 @@ Result<Reading> reading_from_json(const json::Value& value) {
   Reading reading{.state = *state, .error = json::text_at(value, "error").value_or("")};
   if (*state == Reading::State::value) {
     // A value that JSON cannot hold was left out.
-    reading.value = json::number_at(value, "value").value_or(std::numeric_limits<double>::quiet_NaN());
+    reading.value =
+        json::number_at(value, "value").value_or(std::numeric_limits<double>::quiet_NaN());
   }
   if (json::find(value, "newest")) {
     TRY(reading.newest, time(value, "newest"));
@@ -166,7 +168,8 @@ Result<Pair> pair_from_json(const json::Value& value) {
   if (!items || items->size() != 2) return fail(Code::bad_data, "want [time, number]");
   const auto* at = (*items)[0].if_int64();
   const auto* number = (*items)[1].if_int64();
-  if (!at || !number || !std::in_range<Replicas>(*number)) return fail(Code::bad_data, "want [time, number]");
+  if (!at || !number || !std::in_range<Replicas>(*number))
+    return fail(Code::bad_data, "want [time, number]");
   return Pair{{*at}, static_cast<Replicas>(*number)};
 }
 
@@ -201,7 +204,8 @@ json::Value to_json(const Decision& decision, const Spec& spec) {
   if (decision.winner) out["winner"] = *decision.winner;
   if (decision.again_at) out["again_at"] = base::format_time_ns(*decision.again_at);
   json::Array& proposals = out["proposals"].emplace_array();
-  for (const auto& proposal : decision.proposals) proposals.push_back(proposal_to_json(proposal, spec, decision.at));
+  for (const auto& proposal : decision.proposals)
+    proposals.push_back(proposal_to_json(proposal, spec, decision.at));
   json::Array& clamps = out["clamps"].emplace_array();
   for (const auto& clamp : decision.clamps) clamps.push_back(clamp_to_json(clamp));
   return out;
@@ -233,7 +237,8 @@ json::Value to_json(const History& history) {
   out["active"] = history.active;
   if (history.last_active) out["last_active"] = history.last_active->ns;
   json::Array& recommendations = out["recommendations"].emplace_array();
-  for (const auto& r : history.recommendations) recommendations.push_back(json::Array{r.at.ns, r.replicas});
+  for (const auto& r : history.recommendations)
+    recommendations.push_back(json::Array{r.at.ns, r.replicas});
   json::Array& events = out["events"].emplace_array();
   for (const auto& event : history.events) events.push_back(json::Array{event.at.ns, event.change});
   return out;

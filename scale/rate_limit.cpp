@@ -22,7 +22,8 @@ Replicas saturated(double count) {
 }
 
 // The count when the policy's period began. Changes of both directions enter.
-double start_of_period(Replicas current, const Policy& policy, const Events& events, Timestamp now) {
+double start_of_period(Replicas current, const Policy& policy, const Events& events,
+                       Timestamp now) {
   double start = current;
   for (const auto& event : events) {
     if (now - event.at < policy.period) start -= event.change;
@@ -32,7 +33,8 @@ double start_of_period(Replicas current, const Policy& policy, const Events& eve
 
 Replicas allowed(const Policy& policy, double start, Direction direction) {
   const double value = policy.value;
-  if (policy.type == PolicyType::pods) return saturated(direction == Direction::up ? start + value : start - value);
+  if (policy.type == PolicyType::pods)
+    return saturated(direction == Direction::up ? start + value : start - value);
   if (direction == Direction::up) return saturated(std::ceil(start * (1 + value / 100)));
   return saturated(std::trunc(start * (1 - value / 100)));
 }
@@ -46,7 +48,8 @@ bool preferred(Replicas candidate, Replicas best, SelectPolicy select, Direction
 
 std::string describe(const Policy& policy, Direction direction) {
   return fmt::format("{} policy allows {}{} per {}", name(direction), policy.value,
-                     policy.type == PolicyType::percent ? "%" : " pods", base::format_duration(policy.period));
+                     policy.type == PolicyType::percent ? "%" : " pods",
+                     base::format_duration(policy.period));
 }
 
 // When the first of the events that count leaves its period; a change made now counts too.
@@ -61,15 +64,17 @@ std::optional<Timestamp> first_leaves(const Rules& rules, const Events& events, 
   return first;
 }
 
-std::optional<Limit> limit(Replicas current, const Rules& rules, const Events& events, Timestamp now,
-                           Direction direction) {
+std::optional<Limit> limit(Replicas current, const Rules& rules, const Events& events,
+                           Timestamp now, Direction direction) {
   if (rules.select == SelectPolicy::disabled) {
-    return Limit{.replicas = current, .detail = fmt::format("{} is disabled by its selectPolicy", name(direction))};
+    return Limit{.replicas = current,
+                 .detail = fmt::format("{} is disabled by its selectPolicy", name(direction))};
   }
   const Policy* chosen = nullptr;
   Replicas best = current;
   for (const auto& policy : rules.policies) {
-    const Replicas candidate = allowed(policy, start_of_period(current, policy, events, now), direction);
+    const Replicas candidate =
+        allowed(policy, start_of_period(current, policy, events, now), direction);
     if (chosen && !preferred(candidate, best, rules.select, direction)) continue;
     chosen = &policy;
     best = candidate;
@@ -88,15 +93,18 @@ Duration longest_period(const Rules& up, const Rules& down) {
 
 }  // namespace
 
-std::optional<Limit> limit_up(Replicas current, const Rules& rules, const Events& events, Timestamp now) {
+std::optional<Limit> limit_up(Replicas current, const Rules& rules, const Events& events,
+                              Timestamp now) {
   return limit(current, rules, events, now, Direction::up);
 }
 
-std::optional<Limit> limit_down(Replicas current, const Rules& rules, const Events& events, Timestamp now) {
+std::optional<Limit> limit_down(Replicas current, const Rules& rules, const Events& events,
+                                Timestamp now) {
   return limit(current, rules, events, now, Direction::down);
 }
 
-Events remember(const Events& events, Replicas change, const Rules& up, const Rules& down, Timestamp now) {
+Events remember(const Events& events, Replicas change, const Rules& up, const Rules& down,
+                Timestamp now) {
   const Duration longest = longest_period(up, down);
   Events all = events;
   if (change != 0) all.push_back({.at = now, .change = change});

@@ -17,7 +17,8 @@ struct Past {
 
 Events events(std::vector<Past> past) {
   Events all;
-  for (const auto& p : past) all.push_back({.at = at(1h) - std::chrono::seconds(p.age), .change = p.change});
+  for (const auto& p : past)
+    all.push_back({.at = at(1h) - std::chrono::seconds(p.age), .change = p.change});
   return all;
 }
 
@@ -47,7 +48,11 @@ TEST(LimitUp, AppliesThePolicies) {
       {"never below the current count", 9, max, {{pods, 2, 15s}}, {{10, 6}}, 9},
       {"what was removed counts the other way", 5, max, {{pods, 4, 15s}}, {{10, -3}}, 12},
       {"each policy has its period", 8, min, {{pods, 4, 15s}, {pods, 6, 60s}}, {{30, 3}}, 11},
-      {"saturates", std::numeric_limits<Replicas>::max(), max, {{percent, 900, 15s}}, {},
+      {"saturates",
+       std::numeric_limits<Replicas>::max(),
+       max,
+       {{percent, 900, 15s}},
+       {},
        std::numeric_limits<Replicas>::max()},
   };
   for (const auto& c : cases) {
@@ -87,7 +92,8 @@ TEST(Limit, SaysWhenToLookAgainAndWhichPolicyItWas) {
   ASSERT_TRUE(limit);
   EXPECT_EQ(limit->again_at, at(1h) + 40s);
   EXPECT_EQ(limit->detail, "scale-up policy allows 4 pods per 1m");
-  EXPECT_EQ(limit_up(5, rules, {}, at(1h))->again_at, at(1h) + 60s) << "a change made now leaves then";
+  EXPECT_EQ(limit_up(5, rules, {}, at(1h))->again_at, at(1h) + 60s)
+      << "a change made now leaves then";
   EXPECT_EQ(limit_down(5, {.select = SelectPolicy::disabled}, {}, at(1h))->detail,
             "scale-down is disabled by its selectPolicy");
 }
@@ -95,8 +101,10 @@ TEST(Limit, SaysWhenToLookAgainAndWhichPolicyItWas) {
 TEST(RememberEvents, KeepsTheLongestPeriod) {
   const Rules up{.policies = {{pods, 4, 15s}, {percent, 100, 60s}}};
   EXPECT_EQ(remember(events({{60, 1}, {59, 2}}), 3, up, {}, at(1h)), events({{59, 2}, {0, 3}}));
-  EXPECT_EQ(remember(events({{59, 2}}), 0, up, {}, at(1h)), events({{59, 2}})) << "no change is no event";
-  EXPECT_TRUE(remember(events({{1, 2}}), 3, {}, {}, at(1h)).empty()) << "without policies nothing is kept";
+  EXPECT_EQ(remember(events({{59, 2}}), 0, up, {}, at(1h)), events({{59, 2}}))
+      << "no change is no event";
+  EXPECT_TRUE(remember(events({{1, 2}}), 3, {}, {}, at(1h)).empty())
+      << "without policies nothing is kept";
 }
 
 TEST(RememberEvents, IsBounded) {

@@ -8,7 +8,8 @@ namespace {
 
 // When the last of those that hold `replicas` in place leaves the window.
 template <class Holds>
-std::optional<Timestamp> release(const Recommendations& all, Duration window, Timestamp now, Holds holds) {
+std::optional<Timestamp> release(const Recommendations& all, Duration window, Timestamp now,
+                                 Holds holds) {
   std::optional<Timestamp> newest;
   for (const auto& r : all) {
     if (now - r.at < window && holds(r.replicas)) newest = std::max(newest.value_or(r.at), r.at);
@@ -17,7 +18,8 @@ std::optional<Timestamp> release(const Recommendations& all, Duration window, Ti
   return std::nullopt;
 }
 
-// Drops what can never again be the smallest or the largest of its window: a later entry outdoes it, or it is too old.
+// Drops what can never again be the smallest or the largest of its window: a later entry outdoes
+// it, or it is too old.
 void drop_outdone(Recommendations& all, Windows windows, Timestamp now) {
   Replicas highest = std::numeric_limits<Replicas>::min();
   Replicas lowest = std::numeric_limits<Replicas>::max();
@@ -34,7 +36,8 @@ void drop_outdone(Recommendations& all, Windows windows, Timestamp now) {
   all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(kept));
 }
 
-// The two oldest become one that keeps the higher count, for as long as the younger would have held: late rather than early.
+// The two oldest become one that keeps the higher count, for as long as the younger would have
+// held: late rather than early.
 void merge_oldest(Recommendations& all) {
   all[1].replicas = std::max(all[0].replicas, all[1].replicas);
   all.erase(all.begin());
@@ -48,8 +51,8 @@ Recommendations in_force(Recommendations recommendations, Replicas current, Time
   return recommendations;
 }
 
-Stabilized stabilize(Replicas current, Replicas wanted, const Recommendations& recommendations, Windows windows,
-                     Timestamp now) {
+Stabilized stabilize(Replicas current, Replicas wanted, const Recommendations& recommendations,
+                     Windows windows, Timestamp now) {
   Replicas low = wanted;
   Replicas high = wanted;
   for (const auto& r : recommendations) {
@@ -58,15 +61,18 @@ Stabilized stabilize(Replicas current, Replicas wanted, const Recommendations& r
   }
   const Replicas replicas = std::min(std::max(current, low), high);
   if (replicas > wanted) {
-    return {replicas, release(recommendations, windows.down, now, [=](Replicas r) { return r >= replicas; })};
+    return {replicas,
+            release(recommendations, windows.down, now, [=](Replicas r) { return r >= replicas; })};
   }
   if (replicas < wanted) {
-    return {replicas, release(recommendations, windows.up, now, [=](Replicas r) { return r <= replicas; })};
+    return {replicas,
+            release(recommendations, windows.up, now, [=](Replicas r) { return r <= replicas; })};
   }
   return {replicas, std::nullopt};
 }
 
-Recommendations remember(Recommendations recommendations, Replicas wanted, Windows windows, Timestamp now) {
+Recommendations remember(Recommendations recommendations, Replicas wanted, Windows windows,
+                         Timestamp now) {
   auto& all = recommendations;
   if (all.empty() || all.back().replicas != wanted) all.push_back({.at = now, .replicas = wanted});
   drop_outdone(all, windows, now);

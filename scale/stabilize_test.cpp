@@ -19,7 +19,8 @@ struct Past {
 // Oldest first; the newest one counts as still in force.
 Recommendations recommendations(std::vector<Past> past) {
   Recommendations all;
-  for (const auto& p : past) all.push_back({.at = at(1h) - std::chrono::seconds(p.age), .replicas = p.replicas});
+  for (const auto& p : past)
+    all.push_back({.at = at(1h) - std::chrono::seconds(p.age), .replicas = p.replicas});
   return all;
 }
 
@@ -54,7 +55,9 @@ TEST(Stabilize, HoldsWhatWasRecommendedLately) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
-    const auto got = stabilize(c.current, c.wanted, in_force(recommendations(c.past), c.current, at(1h)), c.windows, at(1h));
+    const auto got =
+        stabilize(c.current, c.wanted, in_force(recommendations(c.past), c.current, at(1h)),
+                  c.windows, at(1h));
     EXPECT_EQ(got.replicas, c.want);
     ASSERT_EQ(got.again_at.has_value(), c.again.has_value());
     if (c.again) EXPECT_EQ(*got.again_at, at(1h) + std::chrono::seconds(*c.again));
@@ -75,12 +78,17 @@ TEST(Remember, KeepsWhatCanStillMatter) {
       {"a higher one outdoes lower ones", {{20, 3}, {10, 4}}, 9, {.down = 60s}, {{0, 9}}},
       {"a falling stair stays", {{20, 9}, {10, 4}}, 2, {.down = 60s}, {{20, 9}, {0, 4}, {0, 2}}},
       {"too old goes", {{60, 9}, {10, 4}}, 2, {.down = 60s}, {{0, 4}, {0, 2}}},
-      {"a rising stair stays for the up window", {{20, 1}, {10, 4}}, 9, {.up = 60s}, {{20, 1}, {0, 4}, {0, 9}}},
+      {"a rising stair stays for the up window",
+       {{20, 1}, {10, 4}},
+       9,
+       {.up = 60s},
+       {{20, 1}, {0, 4}, {0, 9}}},
       {"no windows: only the last", {{20, 1}, {10, 4}}, 9, {}, {{0, 9}}},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
-    const auto got = remember(in_force(recommendations(c.past), 5, at(1h)), c.wanted, c.windows, at(1h));
+    const auto got =
+        remember(in_force(recommendations(c.past), 5, at(1h)), c.wanted, c.windows, at(1h));
     EXPECT_EQ(got, recommendations(c.want));
   }
   EXPECT_EQ(in_force({}, 0, at(0s)).size(), 0u) << "0 replicas leave no trace";
@@ -104,7 +112,8 @@ TEST(Remember, ForgettingChangesNoAnswer) {
   SCOPED_TRACE(seed);
   std::mt19937 random{seed};
   for (int round = 0; round < 200; ++round) {
-    const Windows windows{.up = std::chrono::seconds(random() % 4 * 7), .down = std::chrono::seconds(random() % 4 * 10)};
+    const Windows windows{.up = std::chrono::seconds(random() % 4 * 7),
+                          .down = std::chrono::seconds(random() % 4 * 10)};
     Recommendations kept, everything;
     Timestamp now = at(0s);
     for (int step = 0; step < 60; ++step) {
@@ -112,8 +121,9 @@ TEST(Remember, ForgettingChangesNoAnswer) {
       const Replicas wanted = static_cast<Replicas>(random() % 10);
       const Replicas current = 1 + static_cast<Replicas>(random() % 10);
       if (step > 0) {
-        ASSERT_EQ(stabilize(current, wanted, in_force(kept, current, now), windows, now).replicas,
-                  stabilize(current, wanted, in_force(everything, current, now), windows, now).replicas);
+        ASSERT_EQ(
+            stabilize(current, wanted, in_force(kept, current, now), windows, now).replicas,
+            stabilize(current, wanted, in_force(everything, current, now), windows, now).replicas);
       }
       everything = in_force(everything, current, now);
       everything.push_back({.at = now, .replicas = wanted});

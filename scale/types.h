@@ -18,9 +18,9 @@ using Replicas = std::int32_t;
 struct Reading {
   enum class State : std::uint8_t {
     value,
-    absent,        // the source answered: nothing there; for pushed data: no series has matched since the start
-    stale,         // it matched, and the newest sample is older than the window
-    error,         // the source failed; `error` says how, in words a user can act on
+    absent,  // the source answered: nothing there; pushed: no series has matched since the start
+    stale,   // it matched, and the newest sample is older than the window
+    error,   // the source failed; `error` says how, in words a user can act on
     not_a_number,
   };
   State state = State::absent;
@@ -38,10 +38,10 @@ std::optional<Reading::State> reading_state(std::string_view name);
 
 // One trigger as its manifest states it.
 struct TriggerSpec {
-  std::string name;     // the manifest's name, or "type-index"
-  std::string type;     // "kedify-otel"
-  std::string query;    // for people
-  double target = 1;    // AverageValue: what one replica carries; > 0
+  std::string name;       // the manifest's name, or "type-index"
+  std::string type;       // "kedify-otel"
+  std::string query;      // for people
+  double target = 1;      // AverageValue: what one replica carries; > 0
   double activation = 0;  // active when value > activation
 };
 
@@ -81,24 +81,37 @@ struct Spec {
 
 // The workload as it is now.
 struct Workload {
-  Replicas replicas = 0;         // spec.replicas
-  Timestamp object_created;      // metadata.creationTimestamp of the ScaledObject
+  Replicas replicas = 0;     // spec.replicas
+  Timestamp object_created;  // metadata.creationTimestamp of the ScaledObject
 };
 
 // What one trigger asks for.
 struct Proposal {
-  std::size_t trigger = 0;   // index into Spec::triggers
+  std::size_t trigger = 0;  // index into Spec::triggers
   Reading reading;
   bool active = false;
-  bool held = false;         // no usable reading: the last proposal stands
+  bool held = false;                 // no usable reading: the last proposal stands
   std::optional<Replicas> replicas;  // none: it has never proposed anything
   bool operator==(const Proposal&) const = default;
 };
 
 // Everything that can change the number between the largest proposal and the outcome.
 enum class ClampKind : std::uint8_t {
-  tolerance, stabilization, policy, min, max, activation, cooldown, initial_cooldown, idle, hold,
-  paused, paused_replicas, paused_scale_in, paused_scale_out, force_activation,
+  tolerance,
+  stabilization,
+  policy,
+  min,
+  max,
+  activation,
+  cooldown,
+  initial_cooldown,
+  idle,
+  hold,
+  paused,
+  paused_replicas,
+  paused_scale_in,
+  paused_scale_out,
+  force_activation,
 };
 std::string_view to_string(ClampKind kind);
 // The kind with that name; nullopt when there is none.
@@ -112,17 +125,19 @@ struct Clamp {
   bool operator==(const Clamp&) const = default;
 };
 
-// The first clamp starts at what the winner's value asks for; each next one where the one before it ended.
+// The first clamp starts at what the winner's value asks for; each next one where the one before it
+// ended.
 struct Decision {
   Timestamp at;
-  Replicas from = 0;     // spec.replicas when it was made
-  Replicas to = 0;       // what it should be
-  bool active = false;   // any trigger active (or forced)
+  Replicas from = 0;    // spec.replicas when it was made
+  Replicas to = 0;      // what it should be
+  bool active = false;  // any trigger active (or forced)
   std::vector<Proposal> proposals;
   std::optional<std::size_t> winner;  // index into proposals
   std::vector<Clamp> clamps;          // in the order applied; only steps that changed the number
-  std::string reason;    // one sentence for people
-  std::optional<Timestamp> again_at;  // when time alone may change the outcome (cooldown, stabilization)
+  std::string reason;                 // one sentence for people
+  // The earliest time at which time alone may change the outcome: cooldown, stabilization, policies.
+  std::optional<Timestamp> again_at;
   bool operator==(const Decision&) const = default;
 };
 
@@ -132,11 +147,11 @@ struct History {
     std::optional<Replicas> replicas;  // last proposal from a usable reading
     bool active = false;
     Timestamp at;
-    std::string trigger;               // whose it is; empty: of the trigger with the same index
+    std::string trigger;  // whose it is; empty: of the trigger with the same index
     bool operator==(const Held&) const = default;
   };
   struct Recommendation {
-    Timestamp at;                      // when it was last in force
+    Timestamp at;  // when it was last in force
     Replicas replicas = 0;
     bool operator==(const Recommendation&) const = default;
   };
@@ -147,13 +162,14 @@ struct History {
   };
   std::vector<Held> held;  // one per trigger
   bool active = false;     // the last decision was active, and that lasts until the next one
-  std::optional<Timestamp> last_active;  // none: never
+  std::optional<Timestamp> last_active;         // none: never
   std::vector<Recommendation> recommendations;  // bounded by the longest stabilization window
   std::vector<ScaleEvent> events;               // bounded by the longest policy period
   bool operator==(const History&) const = default;
 };
 
-// What a history may hold at most. Beyond it the two oldest entries become one, on the cautious side.
+// What a history may hold at most. Beyond it the two oldest entries become one, on the cautious
+// side.
 inline constexpr std::size_t recommendations_max = 256;
 inline constexpr std::size_t events_max = 256;
 

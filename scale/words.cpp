@@ -21,12 +21,14 @@ std::string holding(const Spec& spec, const Decision& decision, Replicas replica
 
 // What the data say, before anything else has a say.
 std::string wish_text(const Spec& spec, const Decision& decision) {
-  if (const Clamp* hold = clamp_of(decision, ClampKind::hold)) return holding(spec, decision, hold->after);
+  if (const Clamp* hold = clamp_of(decision, ClampKind::hold))
+    return holding(spec, decision, hold->after);
   if (!decision.winner) return holding(spec, decision, decision.from);
   const Proposal& best = decision.proposals[*decision.winner];
   const TriggerSpec& trigger = spec.triggers[best.trigger];
   const std::string read = reading_text(trigger, best.reading, decision.at);
-  const std::string asked = count_text(decision.clamps.empty() ? decision.to : decision.clamps.front().before);
+  const std::string asked =
+      count_text(decision.clamps.empty() ? decision.to : decision.clamps.front().before);
   if (best.held) return fmt::format("{}: holding {}", read, asked);
   return fmt::format("{} (target {} per replica): {}", read, number_text(trigger.target), asked);
 }
@@ -43,13 +45,16 @@ std::string resting_text(const Spec& spec, const Decision& decision) {
   if (some_missing(decision.proposals)) return holding(spec, decision, decision.to);
   const Proposal& best = decision.proposals[*decision.winner];
   const TriggerSpec& trigger = spec.triggers[best.trigger];
-  return fmt::format("{}, not above activation {}: {}", reading_text(trigger, best.reading, decision.at),
+  return fmt::format("{}, not above activation {}: {}",
+                     reading_text(trigger, best.reading, decision.at),
                      number_text(trigger.activation), count_text(decision.to));
 }
 
 std::string paused_text(const Decision& decision) {
   const std::string text = "paused: " + count_text(decision.to);
-  return decision.clamps.empty() ? text : fmt::format("{} instead of {}", text, decision.clamps.back().before);
+  return decision.clamps.empty()
+             ? text
+             : fmt::format("{} instead of {}", text, decision.clamps.back().before);
 }
 
 }  // namespace
@@ -73,11 +78,15 @@ std::string reading_text(const TriggerSpec& trigger, const Reading& reading, Tim
     case Reading::State::value:
       if (usable(reading)) return fmt::format("{} is {}", trigger.name, number_text(reading.value));
       break;
-    case Reading::State::absent: return fmt::format("no data yet from {} (absent)", trigger.name);
+    case Reading::State::absent:
+      return fmt::format("no data yet from {} (absent)", trigger.name);
     case Reading::State::stale:
-      return fmt::format("no data for {} from {} (stale)", base::format_duration(now - reading.newest), trigger.name);
-    case Reading::State::error: return fmt::format("no data from {} (error: {})", trigger.name, reading.error);
-    case Reading::State::not_a_number: break;
+      return fmt::format("no data for {} from {} (stale)",
+                         base::format_duration(now - reading.newest), trigger.name);
+    case Reading::State::error:
+      return fmt::format("no data from {} (error: {})", trigger.name, reading.error);
+    case Reading::State::not_a_number:
+      break;
   }
   return fmt::format("{} is not a number", trigger.name);
 }
@@ -85,12 +94,15 @@ std::string reading_text(const TriggerSpec& trigger, const Reading& reading, Tim
 std::string idleness_text(const Spec& spec, const Activity& activity, Timestamp now) {
   const Duration wait = activity.last_active ? spec.cooldown : spec.initial_cooldown;
   const std::string since = base::format_duration(now - (activity.rest_at - wait));
-  if (activity.last_active) return fmt::format("inactive for {} (cooldown {})", since, base::format_duration(wait));
-  return fmt::format("never active in {} (initial cooldown {})", since, base::format_duration(wait));
+  if (activity.last_active)
+    return fmt::format("inactive for {} (cooldown {})", since, base::format_duration(wait));
+  return fmt::format("never active in {} (initial cooldown {})", since,
+                     base::format_duration(wait));
 }
 
 std::string missing_text(const Spec& spec, std::span<const Proposal> proposals, Timestamp now) {
-  const auto found = std::ranges::find_if(proposals, [](const Proposal& p) { return !usable(p.reading); });
+  const auto found =
+      std::ranges::find_if(proposals, [](const Proposal& p) { return !usable(p.reading); });
   if (found == proposals.end()) return "no triggers";
   return reading_text(spec.triggers[found->trigger], found->reading, now);
 }

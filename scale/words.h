@@ -1,6 +1,7 @@
 #pragma once
 
-// The words of decisions: numbers, ages and sentences for people. Stable: golden files compare them.
+// The words of decisions: numbers, ages and sentences for people. Stable: golden files compare
+// them.
 
 #include <span>
 #include <string>
@@ -16,8 +17,8 @@ std::string count_text(Replicas replicas);
 // At most three decimals, no trailing zeros; three significant digits below a thousandth.
 std::string number_text(double value);
 
-// "queue-depth is 42"; "no data for 35s from queue-depth (stale)"; "no data yet from queue-depth (absent)";
-// "no data from queue-depth (error: connection refused)"; "queue-depth is not a number".
+// "queue-depth is 42"; "no data for 35s from queue-depth (stale)"; "no data yet from queue-depth
+// (absent)"; "no data from queue-depth (error: connection refused)"; "queue-depth is not a number".
 std::string reading_text(const TriggerSpec& trigger, const Reading& reading, Timestamp now);
 
 // The reading_text of the first trigger without a usable reading; "no triggers" when there is none.

@@ -14,18 +14,32 @@ namespace scale::testing {
 using namespace std::chrono_literals;
 
 // Some moment well after the epoch, plus `since`.
-inline Timestamp at(Duration since) { return Timestamp{1'000'000 * std::int64_t{1'000'000'000}} + since; }
+inline Timestamp at(Duration since) {
+  return Timestamp{1'000'000 * std::int64_t{1'000'000'000}} + since;
+}
 
 inline Reading value(double v, Timestamp newest = at(0s)) {
   return {.state = Reading::State::value, .value = v, .newest = newest, .series = 1};
 }
-inline Reading absent() { return {}; }
-inline Reading stale(Timestamp newest = at(0s)) { return {.state = Reading::State::stale, .newest = newest}; }
-inline Reading failed() { return {.state = Reading::State::error, .error = "connection refused"}; }
-inline Reading garbled() { return {.state = Reading::State::not_a_number}; }
+inline Reading absent() {
+  return {};
+}
+inline Reading stale(Timestamp newest = at(0s)) {
+  return {.state = Reading::State::stale, .newest = newest};
+}
+inline Reading failed() {
+  return {.state = Reading::State::error, .error = "connection refused"};
+}
+inline Reading garbled() {
+  return {.state = Reading::State::not_a_number};
+}
 
 inline TriggerSpec trigger(std::string name, double target, double activation = 0) {
-  return {.name = std::move(name), .type = "kedify-otel", .query = "sum(x)", .target = target, .activation = activation};
+  return {.name = std::move(name),
+          .type = "kedify-otel",
+          .query = "sum(x)",
+          .target = target,
+          .activation = activation};
 }
 
 // One trigger "queue-depth" with target 10; nothing damps it.
