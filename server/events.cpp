@@ -90,7 +90,7 @@ std::string PendingEvents::take(const control::Board& board, Timestamp now) {
     batch += format_event("removed", json::Object{{"namespace", key.ns}, {"name", key.name}});
   }
   for (const auto& key : std::exchange(changed_, {})) {
-    if (const auto object = board.object(key)) batch += format_event("object", to_json(*object, now));
+    if (const auto object = board.object(key)) batch += format_event("object", to_json(*object, board, now));
   }
   for (const auto& [id, record] : std::exchange(decided_, {})) {
     if (const auto object = board.object(record.key)) batch += format_event("decision", to_json(record, *object));

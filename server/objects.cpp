@@ -53,13 +53,13 @@ bool wants_json(const net::http::Request& request) {
 
 Result<Response> list_objects(const Call& call) {
   json::Array items;
-  for (const auto& object : call.board().objects()) items.push_back(to_json(object, call.now()));
+  for (const auto& object : call.board().objects()) items.push_back(to_json(object, call.board(), call.now()));
   return json_response(json::Object{{"now", base::format_time_ns(call.now())}, {"items", std::move(items)}});
 }
 
 Result<Response> show_object(const Call& call) {
   TRY(const auto object, find_object(call));
-  return json_response(to_json(object, call.now()));
+  return json_response(to_json(object, call.board(), call.now()));
 }
 
 Result<Response> list_decisions(const Call& call) {
@@ -86,7 +86,7 @@ Result<Response> explain_object(const Call& call) {
   const auto records = call.board().decisions(object.key, explained_decisions);
   if (!wants_json(call.request)) return text_response(explain(object, records, call.now()));
   return json_response(json::Object{{"now", base::format_time_ns(call.now())},
-                                    {"object", to_json(object, call.now())},
+                                    {"object", to_json(object, call.board(), call.now())},
                                     {"decisions", to_array(records, object)}});
 }
 

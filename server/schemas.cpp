@@ -68,7 +68,8 @@ constexpr std::string_view text = R"json({
   "readyReplicas": {"type": "integer"}, "desiredReplicas": {"type": "integer"},
   "active": {"type": "boolean"}, "paused": {"type": "boolean"},
   "problems": {"type": "array", "items": {"type": "string"}},
-  "triggers": {"type": "array", "items": {"$ref": "#/components/schemas/Trigger"}}}},
+  "triggers": {"type": "array", "items": {"$ref": "#/components/schemas/Trigger"}},
+  "lastDecision": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/DecisionRecord"}]}}},
 "ObjectList": {"type": "object", "properties": {
   "now": {"type": "string"},
   "items": {"type": "array", "items": {"$ref": "#/components/schemas/Object"}}}},

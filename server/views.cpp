@@ -101,7 +101,8 @@ json::Value to_json(const scale::Decision& decision, const control::ObjectView& 
 
 std::string_view to_string(tsdb::Answer::State state) { return answer_states[static_cast<std::size_t>(state)]; }
 
-json::Value to_json(const control::ObjectView& object, Timestamp now) {
+json::Value to_json(const control::ObjectView& object, const control::Board& board, Timestamp now) {
+  const auto newest = board.decisions(object.key, 1);
   json::Array triggers;
   for (std::size_t i = 0; i < object.triggers.size(); ++i) triggers.push_back(to_json(object.triggers[i], i, now));
   return json::Object{
@@ -118,6 +119,7 @@ json::Value to_json(const control::ObjectView& object, Timestamp now) {
       {"paused", object.paused},
       {"problems", texts(object.problems)},
       {"triggers", std::move(triggers)},
+      {"lastDecision", newest.empty() ? json::Value(nullptr) : to_json(newest.front(), object)},
   };
 }
 

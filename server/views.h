@@ -11,7 +11,8 @@ namespace server {
 
 std::string_view to_string(tsdb::Answer::State state);
 
-json::Value to_json(const control::ObjectView& object, Timestamp now);
+// An object as it stands, with its newest decision.
+json::Value to_json(const control::ObjectView& object, const control::Board& board, Timestamp now);
 // Names and targets of triggers are those that `object` has now.
 json::Value to_json(const control::DecisionRecord& record, const control::ObjectView& object);
 json::Value to_json(const control::TriggerPoint& point);
