@@ -211,6 +211,8 @@ struct ResponseParser::State {
 ResponseParser::ResponseParser(ParseLimits limits, Body body)
     : state_(std::make_unique<State>(limits, body)) {}
 ResponseParser::~ResponseParser() = default;
+ResponseParser::ResponseParser(ResponseParser&&) noexcept = default;
+ResponseParser& ResponseParser::operator=(ResponseParser&&) noexcept = default;
 
 Result<std::size_t> ResponseParser::feed(std::string_view bytes) {
   std::size_t used = 0;

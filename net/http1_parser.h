@@ -64,6 +64,8 @@ class ResponseParser {
 
   ResponseParser(ParseLimits limits, Body body);
   ~ResponseParser();
+  ResponseParser(ResponseParser&&) noexcept;
+  ResponseParser& operator=(ResponseParser&&) noexcept;
 
   // Errors: bad_data; exhausted when over a limit.
   Result<std::size_t> feed(std::string_view bytes);

@@ -1,0 +1,103 @@
+#include <utility>
+#include <vector>
+
+#include "net/client.h"
+#include "net/grpc_client_session.h"
+#include "net/http2_writer.h"
+#include "net/stream.h"
+#include "net/tcp.h"
+
+namespace net::grpc {
+namespace {
+
+constexpr std::size_t read_bytes = 64u << 10;
+constexpr std::size_t message_bytes_max = 64u << 20;
+constexpr Duration connect_limit = std::chrono::seconds(10);
+
+class StreamChannel final : public Channel {
+ public:
+  StreamChannel(std::unique_ptr<Stream> stream, std::string authority, Executor executor)
+      : stream_(std::move(stream)),
+        authority_(std::move(authority)),
+        executor_(std::move(executor)),
+        session_(message_bytes_max),
+        bytes_(read_bytes),
+        tasks_(executor_, Log{}),
+        writer_({*stream_, tasks_,
+                 [this](std::string& out, std::size_t bytes_max) { session_.collect(out, bytes_max); },
+                 [this] { flush(); }}) {
+    tasks_.spawn(read_loop());
+  }
+
+  Task<Result<std::string>> unary(std::string method, std::string message, Duration timeout) override;
+  Task<void> close() override;
+
+ private:
+  Task<void> read_loop();
+  void flush();
+  void lose(const Error& error);
+
+  std::unique_ptr<Stream> stream_;
+  std::string authority_;
+  Executor executor_;
+  ClientSession session_;
+  std::vector<char> bytes_;
+  base::TaskGroup tasks_;
+  http2::Writer writer_;
+};
+
+Task<Result<std::string>> StreamChannel::unary(std::string method, std::string message, Duration timeout) {
+  const auto exchange = std::make_shared<Exchange>(executor_, message_bytes_max);
+  ClientCall call{method, authority_, std::move(message), timeout};
+  CO_TRY_VOID(session_.start(exchange, std::move(call)));
+  flush();
+  auto answered = co_await exchange->finished.wait_for(timeout);
+  if (exchange->outcome) co_return std::move(*exchange->outcome);
+  session_.cancel(*exchange);
+  flush();
+  if (answered || answered.error().code != Code::timeout) co_return fail(Code::cancelled, "stopped");
+  co_return fail(Code::timeout, "no answer within " + base::format_duration(timeout));
+}
+
+// Reads until either side ends the connection; then no call is left waiting.
+Task<void> StreamChannel::read_loop() {
+  Error error{Code::unavailable, "the connection has ended"};
+  while (!session_.done() && !writer_.lost()) {
+    auto n = co_await stream_->read_some(bytes_);
+    if (!n) error = n.error();
+    if (!n || *n == 0) break;
+    const auto fed = session_.feed({bytes_.data(), *n});
+    if (!fed) {
+      error = fed.error();
+      break;
+    }
+    flush();
+  }
+  lose(error);
+}
+
+void StreamChannel::flush() {
+  writer_.flush();
+  if (writer_.lost()) lose({Code::unavailable, "the connection has ended"});
+}
+
+void StreamChannel::lose(const Error& error) { session_.fail_all(error); }
+
+Task<void> StreamChannel::close() {
+  session_.close();
+  flush();
+  tasks_.stop();
+  co_await tasks_.join();
+}
+
+Task<Result<std::unique_ptr<Channel>>> open_now(Address to) {
+  CO_TRY(auto stream, co_await base::with_deadline(tcp::connect(to), connect_limit));
+  const Executor executor = co_await base::task_detail::current_executor();
+  co_return std::make_unique<StreamChannel>(std::move(stream), to_string(to), executor);
+}
+
+}  // namespace
+
+Task<Result<std::unique_ptr<Channel>>> Channel::open(Address to) { co_return co_await open_now(std::move(to)); }
+
+}  // namespace net::grpc
