@@ -47,7 +47,7 @@ struct Request {
 };
 
 // Protobuf bytes. Texts are UTF-8. A point's start, time and value are always its first fields, in
-// this order and of 9 bytes each, when all are sent: find_points() in otlp/workload.h counts on it.
+// this order and of 9 bytes each, when all are sent: Workload of otlp/workload.h counts on it.
 std::string encode(const Request& request);
 
 // The same as OTLP's JSON.

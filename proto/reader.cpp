@@ -7,26 +7,9 @@
 #include <array>
 #include <bit>
 
-#include "proto/utf8.h"
-
 namespace proto {
 
 static_assert(std::endian::native == std::endian::little);
-
-bool Reader::read_tag() {
-  constexpr std::uint64_t field_max = (1u << 29) - 1;
-  const std::uint64_t tag = varint();
-  if (problem_ != Problem::none) return false;
-  const std::uint64_t number = tag >> 3;
-  if (number == 0 || number > field_max) {
-    stop(Problem::bad_tag);
-    return false;
-  }
-  field_ = static_cast<std::uint32_t>(number);
-  wire_ = static_cast<Wire>(tag & 7);
-  unread_ = true;
-  return true;
-}
 
 void Reader::skip() {
   unread_ = false;
@@ -45,20 +28,6 @@ void Reader::skip() {
       return;
   }
   stop(Problem::bad_wire_type);  // groups, and the two numbers that mean nothing
-}
-
-std::string_view Reader::text() {
-  const std::string_view value = bytes();
-  if (is_utf8(value)) return value;
-  stop(Problem::not_utf8);
-  return {};
-}
-
-Reader Reader::message() {
-  const std::string_view value = bytes();
-  if (nesting_ > 0) return Reader(value, nesting_ - 1);
-  stop(Problem::too_deep);
-  return Reader({}, 0);
 }
 
 std::uint64_t Reader::long_varint() {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "proto/utf8.h"
 
 namespace proto {
 
@@ -52,9 +53,19 @@ class Reader {
   double float64() { return expect(Wire::fixed64) ? fixed<double>() : 0; }
   std::string_view bytes() { return expect(Wire::length) ? delimited() : std::string_view(); }
   // Bytes that must be UTF-8.
-  std::string_view text();
+  std::string_view text() {
+    const std::string_view value = bytes();
+    if (is_utf8(value)) return value;
+    stop(Problem::not_utf8);
+    return {};
+  }
   // A message within this one. Deeper than `nesting` is a problem of this reader.
-  Reader message();
+  Reader message() {
+    const std::string_view value = bytes();
+    if (nesting_ > 0) return Reader(value, nesting_ - 1);
+    stop(Problem::too_deep);
+    return Reader({}, 0);
+  }
 
   // Whether anything was wrong. Errors: invalid, naming the field: "field 3: cut short".
   Result<void> finish() const {
@@ -75,7 +86,20 @@ class Reader {
     too_deep,
   };
 
-  bool read_tag();
+  bool read_tag() {
+    constexpr std::uint64_t field_max = (1u << 29) - 1;
+    const std::uint64_t tag = varint();
+    const std::uint64_t number = tag >> 3;
+    if (number == 0 || number > field_max) {
+      stop(Problem::bad_tag);  // which keeps the problem of a tag that could not be read
+      return false;
+    }
+    field_ = static_cast<std::uint32_t>(number);
+    wire_ = static_cast<Wire>(tag & 7);
+    unread_ = true;
+    return true;
+  }
+
   void skip();
   Error error() const;
 

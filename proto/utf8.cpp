@@ -1,23 +1,9 @@
 #include "proto/utf8.h"
 
-#include <cstdint>
-#include <cstring>
+#include <cstddef>
 
 namespace proto {
 namespace {
-
-constexpr std::size_t word = sizeof(std::uint64_t);
-
-// How many leading bytes are ASCII, rounded down to whole words.
-std::size_t ascii_words(std::string_view bytes) {
-  std::size_t at = 0;
-  for (; at + word <= bytes.size(); at += word) {
-    std::uint64_t eight;
-    std::memcpy(&eight, bytes.data() + at, word);
-    if ((eight & 0x8080808080808080u) != 0) break;
-  }
-  return at;
-}
 
 bool continues(unsigned char byte) {
   return (byte & 0xC0) == 0x80;
@@ -50,9 +36,9 @@ std::size_t sequence_length(unsigned char lead) {
 
 }  // namespace
 
-bool is_utf8(std::string_view bytes) {
+bool is_utf8_beyond_ascii(std::string_view bytes) {
   const auto at = [bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  std::size_t i = ascii_words(bytes);
+  std::size_t i = 0;
   while (i < bytes.size()) {
     const std::size_t length = sequence_length(at(i));
     if (length == 0 || bytes.size() - i < length) return false;
