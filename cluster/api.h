@@ -1,7 +1,8 @@
 #pragma once
 
-// The embedded cluster's API: the part of a Kubernetes API server that an autoscaler, a process runtime and a person with
-// manifests need, in this process. Memory is the truth, a journal is what a restart reads.
+// The embedded cluster's API: the part of a Kubernetes API server that an autoscaler, a process
+// runtime and a person with manifests need, in this process. Memory is the truth, a journal is what
+// a restart reads.
 
 #include <cstddef>
 #include <memory>
@@ -19,22 +20,30 @@ struct ApiOptions {
   std::size_t objects_max = 100'000;
   std::size_t object_bytes_max = 1'500'000;  // one object as JSON
   std::size_t events_max = 1'000;            // objects of kind Event; the oldest goes first
-  std::size_t history_max = 4'096;           // changes of one kind that a watch can still be served from
+  std::size_t history_max = 4'096;  // changes of one kind that a watch can still be served from
 };
 
 // Confined to the control loop. Calls answer without waiting; only Watch::next() waits.
 //
-// Kinds: Namespace, Deployment, Pod, Event, ScaledObject (kube/client.h names them). Namespace "default" always exists.
-// - create: name or generateName; refuses an unknown namespace (not_found), a name in use (already_exists), and what
-//   admission finds wrong (invalid, every problem with its field path). Sets uid, creationTimestamp, generation 1.
-// - update: the whole object but for its status; metadata.resourceVersion, when stated, must be current (conflict).
+// Kinds: Namespace, Deployment, Pod, Event, ScaledObject (kube/client.h names them). Namespace
+// "default" always exists.
+// - create: name or generateName; refuses an unknown namespace (not_found), a name in use
+// (already_exists), and what
+//   admission finds wrong (invalid, every problem with its field path). Sets uid,
+//   creationTimestamp, generation 1.
+// - update: the whole object but for its status; metadata.resourceVersion, when stated, must be
+// current (conflict).
 //   ScaledObjects must state it, as custom resources must on a real server.
-// - merge_patch: RFC 7386. apply: server-side apply, always taking over fields of other managers ("force").
-// - "status" (deployments, pods, scaledobjects, namespaces): only status is written there, and never elsewhere.
+// - merge_patch: RFC 7386. apply: server-side apply, always taking over fields of other managers
+// ("force").
+// - "status" (deployments, pods, scaledobjects, namespaces): only status is written there, and
+// never elsewhere.
 // - "scale" (deployments): autoscaling/v1 Scale; get, update, merge_patch.
 // - remove: at once, or when the last finalizer is gone; objects whose owners are all gone go too.
-// - A write that changes nothing answers with the object as it is: no new resourceVersion, no event.
-// - watch: every change after a resourceVersion, in order; unavailable when it is older than the history (list again).
+// - A write that changes nothing answers with the object as it is: no new resourceVersion, no
+// event.
+// - watch: every change after a resourceVersion, in order; unavailable when it is older than the
+// history (list again).
 class Api final : public kube::Transport {
  public:
   // Loads what the journal holds; nullptr: nothing survives. The journal and the clock outlive it.

@@ -53,7 +53,7 @@ class EventRecorder {
   };
 
   Task<Result<void>> create(Saying saying);
-  Task<Result<void>> fold(const Saying& saying, Said& said);
+  Task<Result<void>> fold(const Saying& saying);
   void remember(Saying saying, Key event);
 
   Client& client_;

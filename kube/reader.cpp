@@ -1,29 +1,10 @@
 #include "kube/reader.h"
 
+#include "kube/shape.h"
 #include "yaml/path.h"
 
 namespace kube {
 namespace {
-
-std::string_view type_name(const json::Value& value) {
-  switch (value.kind()) {
-    case boost::json::kind::null:
-      return "null";
-    case boost::json::kind::bool_:
-      return "a boolean";
-    case boost::json::kind::string:
-      return "a string";
-    case boost::json::kind::array:
-      return "a list";
-    case boost::json::kind::object:
-      return "an object";
-    case boost::json::kind::int64:
-    case boost::json::kind::uint64:
-    case boost::json::kind::double_:
-      return "a number";
-  }
-  return "something else";
-}
 
 std::string to_text(const json::Value& value) {
   return {value.get_string().data(), value.get_string().size()};

@@ -1,0 +1,27 @@
+#pragma once
+
+// What the embedded cluster refuses beyond what every cluster does: schema, containers without a
+// command, and two ScaledObjects on one workload. Pure.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cluster/kinds.h"
+#include "json/json.h"
+#include "kube/schema.h"
+
+namespace cluster {
+
+// Everything that is wrong with one object by itself.
+std::vector<kube::Problem> check_object(const Kind& kind, const json::Value& object);
+
+// The workload a ScaledObject scales, as KEDA names it: "apps/v1.Deployment" and the name. Same
+// text: same workload.
+std::string scale_target(const json::Value& scaled_object);
+
+// The problem of a ScaledObject whose workload the ScaledObject named `other` scales already.
+kube::Problem taken_workload(const json::Value& scaled_object, std::string_view other);
+
+}  // namespace cluster
