@@ -43,7 +43,9 @@ std::vector<pid_t> children_by_search() {
 
 }  // namespace
 
-void become_reaper() { ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+void become_reaper() {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+}
 
 std::vector<pid_t> children() {
   std::vector<pid_t> found;

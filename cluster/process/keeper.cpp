@@ -29,7 +29,8 @@ using std::chrono::milliseconds;
 // Orphans arrive without a signal, so while a pod ends its keeper looks for new ones this often.
 constexpr milliseconds look_again_every{20};
 
-// What the last pass may still read from the output pipe: a process outside the pod could hold it open for ever.
+// What the last pass may still read from the output pipe: a process outside the pod could hold it
+// open for ever.
 constexpr std::size_t last_output_bytes_max = 1u << 20;
 
 void report(Report message) {
@@ -54,7 +55,9 @@ void empty(int fd) {
 class Keeper {
  public:
   Keeper(Spec spec, Fd signals)
-      : spec_(std::move(spec)), log_(spec_.log_file, spec_.log_bytes_max), signals_(std::move(signals)) {}
+      : spec_(std::move(spec)),
+        log_(spec_.log_file, spec_.log_bytes_max),
+        signals_(std::move(signals)) {}
 
   void run();
 
@@ -82,7 +85,7 @@ class Keeper {
   Phase phase_ = Phase::running;
   Instant kill_at_{};
   bool tidewheel_gone_ = false;
-  bool asked_group_ = false;   // SIGTERM was sent to the main process' group
+  bool asked_group_ = false;  // SIGTERM was sent to the main process' group
   bool main_gone_ = false;
   bool none_left_ = false;
   bool loss_reported_ = false;
@@ -105,7 +108,8 @@ void Keeper::start() {
   if (launched) {
     main_ = std::move(*launched);
   } else {
-    report({Report::Kind::not_started, static_cast<int>(launched.error().step), launched.error().error});
+    report({Report::Kind::not_started, static_cast<int>(launched.error().step),
+            launched.error().error});
     none_left_ = true;
   }
 }
@@ -176,8 +180,8 @@ void Keeper::reap() {
   none_left_ = pid < 0 && errno == ECHILD;
 }
 
-// Kills only its own children, again and again: those of a killed one become its own, and only it can reap them, so their
-// pids cannot mean anybody else.
+// Kills only its own children, again and again: those of a killed one become its own, and only it
+// can reap them, so their pids cannot mean anybody else.
 void Keeper::end_processes() {
   if (phase_ == Phase::running && main_gone_) phase_ = Phase::killing;
   if (phase_ == Phase::stopping) ask_to_end();
@@ -216,8 +220,8 @@ void set_up_process() {
   ::prctl(PR_SET_NAME, "pod-keeper", 0, 0, 0);
   become_reaper();
   // Neither a terminal nor a broken pipe ends a keeper; only its work does.
-  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP,
-                           SIGTTIN, SIGTTOU}) {
+  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM,
+                           SIGTSTP, SIGTTIN, SIGTTOU}) {
     std::signal(signal, SIG_IGN);
   }
   for (const int fd : {control_fd, status_fd, spec_fd}) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -233,10 +237,13 @@ Result<Spec> read_spec() {
 
 }  // namespace
 
-bool is_keeper(int argc, const char* const* argv) { return argc == 2 && argv[1] == keeper_argument; }
+bool is_keeper(int argc, const char* const* argv) {
+  return argc == 2 && argv[1] == keeper_argument;
+}
 
 int keeper_main(int, const char* const*) {
-  if (::fcntl(control_fd, F_GETFD) < 0 || ::fcntl(status_fd, F_GETFD) < 0) return 2;  // not started by Runner
+  if (::fcntl(control_fd, F_GETFD) < 0 || ::fcntl(status_fd, F_GETFD) < 0)
+    return 2;  // not started by Runner
   Fd signals = child_signals();
   set_up_process();
   auto spec = read_spec();

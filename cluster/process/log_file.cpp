@@ -10,7 +10,7 @@
 namespace cluster::process {
 
 void LogFile::append(std::string_view bytes) {
-  if (size_ > 0 && size_ + bytes.size() > bytes_max_) rotate();
+  if (open() && size_ > 0 && size_ + bytes.size() > bytes_max_) rotate();
   while (!bytes.empty() && open()) {
     const ssize_t written = ::write(file_.number(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;

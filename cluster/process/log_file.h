@@ -10,10 +10,12 @@
 
 namespace cluster::process {
 
-// When `bytes_max` is reached the file becomes PATH.1, replacing the one before, and a new file begins. Confined to its owner.
+// When `bytes_max` is reached the file becomes PATH.1, replacing the one before, and a new file
+// begins. Confined to its owner.
 class LogFile {
  public:
-  LogFile(std::string path, std::uint64_t bytes_max) : path_(std::move(path)), bytes_max_(bytes_max) {}
+  LogFile(std::string path, std::uint64_t bytes_max)
+      : path_(std::move(path)), bytes_max_(bytes_max) {}
 
   // What cannot be written is dropped and counted: a full disk must not stop the pod.
   void append(std::string_view bytes);

@@ -27,11 +27,12 @@ inline constexpr int spec_fd = 5;
 
 // One run of one pod.
 struct Spec {
-  std::string name;                  // shown by ps: "pod web-abc12"
-  std::vector<std::string> command;  // not empty; a name without '/' is looked up in the PATH of `env`
-  std::vector<std::string> env;      // "NAME=value"; the whole environment
-  std::string working_dir;           // empty: Tidewheel's own
-  std::string log_file;              // standard output and error are appended to it
+  std::string name;  // shown by ps: "pod web-abc12"
+  std::vector<std::string>
+      command;                   // not empty; a name without '/' is looked up in the PATH of `env`
+  std::vector<std::string> env;  // "NAME=value"; the whole environment
+  std::string working_dir;       // empty: Tidewheel's own
+  std::string log_file;          // standard output and error are appended to it
   std::uint64_t log_bytes_max = 10u << 20;  // a fuller file becomes LOG.1, replacing the one before
 
   bool operator==(const Spec&) const = default;

@@ -26,7 +26,9 @@ TEST(Protocol, RefusesEveryTruncationAndExcess) {
   EXPECT_FALSE(decode(bytes + "x"));
 }
 
-TEST(Protocol, RefusesASpecWithoutCommand) { EXPECT_FALSE(decode(encode(Spec{.name = "web-1"}))); }
+TEST(Protocol, RefusesASpecWithoutCommand) {
+  EXPECT_FALSE(decode(encode(Spec{.name = "web-1"})));
+}
 
 }  // namespace
 }  // namespace cluster::process

@@ -35,10 +35,14 @@ std::string explain(const Spec& spec, Step step, int error) {
   const std::string& command = spec.command.front();
   const std::string words = std::generic_category().message(error);
   switch (step) {
-    case Step::spec: return "the keeper did not understand what to run";
-    case Step::fork: return "no process to be had: " + words;
-    case Step::working_dir: return "cannot enter the working directory " + spec.working_dir + ": " + words;
-    case Step::exec: break;
+    case Step::spec:
+      return "the keeper did not understand what to run";
+    case Step::fork:
+      return "no process to be had: " + words;
+    case Step::working_dir:
+      return "cannot enter the working directory " + spec.working_dir + ": " + words;
+    case Step::exec:
+      break;
   }
   if (error == ENOENT) return "command not found: " + command;
   if (error == EACCES) return "not executable: " + command;
@@ -59,7 +63,10 @@ std::uint32_t whole_milliseconds(Duration d) {
 
 struct Runner::Run {
   Run(const Spec& s, Listener l, Keeper keeper, const Executor& executor)
-      : spec(s), listener(std::move(l)), pid(keeper.pid), control(std::move(keeper.control)),
+      : spec(s),
+        listener(std::move(l)),
+        pid(keeper.pid),
+        control(std::move(keeper.control)),
         status(executor, keeper.status.release()) {}
 
   Spec spec;
@@ -68,12 +75,17 @@ struct Runner::Run {
   Fd control;
   asio::posix::stream_descriptor status;
   Ended outcome{Ended::How::lost, 0, "its keeper was killed"};
+  bool started = false;
   bool complete = false;  // the keeper reported its end
 };
 
 Runner::Runner(RunnerOptions options, Executor executor, Log log, Metrics& metrics)
-    : options_(std::move(options)), executor_(std::move(executor)), log_(std::move(log)), metrics_(metrics),
-      ended_(executor_), tasks_(executor_, log_) {
+    : options_(std::move(options)),
+      executor_(std::move(executor)),
+      log_(std::move(log)),
+      metrics_(metrics),
+      ended_(executor_),
+      tasks_(executor_, log_) {
   become_reaper();
   std::signal(SIGPIPE, SIG_IGN);  // an order to a keeper that just ended
 }
@@ -98,7 +110,8 @@ void Runner::stop(RunId id, Duration grace) {
   if (it == runs_.end()) return;
   const Order order{whole_milliseconds(grace)};
   const auto written = ::write(it->second->control.number(), &order, sizeof order);
-  // Fails when the keeper is gone, or has not read a whole pipe of orders: it gets the strongest one there is.
+  // Fails when the keeper is gone, or has not read a whole pipe of orders: it gets the strongest
+  // one there is.
   if (written != sizeof order) it->second->control.reset();
 }
 
@@ -117,6 +130,7 @@ Task<void> Runner::follow(RunId id) {
     auto slept = co_await base::sleep_for(exit_poll);
     if (!slept) break;
   }
+  if (run.started) metrics_.running.add(-1);
   const Ended outcome = std::move(run.outcome);
   const Listener listener = std::move(run.listener);
   const std::string name = run.spec.name;
@@ -129,19 +143,29 @@ Task<void> Runner::follow(RunId id) {
 
 void Runner::hear(Run& run, RunId id, const Report& report) {
   switch (report.kind) {
-    case Report::Kind::started: run.listener(id, Started{report.a}); break;
+    case Report::Kind::started:
+      run.started = true;
+      metrics_.running.add(1);
+      run.listener(id, Started{report.a});
+      break;
     case Report::Kind::not_started:
       metrics_.start_failures.add();
-      run.outcome = {Ended::How::not_started, report.b, explain(run.spec, Step{report.a}, report.b)};
+      run.outcome = {Ended::How::not_started, report.b,
+                     explain(run.spec, Step{report.a}, report.b)};
       break;
-    case Report::Kind::exited: run.outcome = from_wait_status(report.a); break;
+    case Report::Kind::exited:
+      run.outcome = from_wait_status(report.a);
+      break;
     case Report::Kind::output_lost:
       log_.warn("pod output cannot be kept",
-                {{"pod", run.spec.name}, {"file", run.spec.log_file}, {"error", std::generic_category().message(report.a)}});
+                {{"pod", run.spec.name},
+                 {"file", run.spec.log_file},
+                 {"error", std::generic_category().message(report.a)}});
       break;
     case Report::Kind::ended:
       run.complete = true;
-      if (report.a > 0) log_.warn("pod output was lost", {{"pod", run.spec.name}, {"kib", report.a}});
+      if (report.a > 0)
+        log_.warn("pod output was lost", {{"pod", run.spec.name}, {"kib", report.a}});
       break;
   }
 }

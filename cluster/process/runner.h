@@ -1,6 +1,7 @@
 #pragma once
 
-// Runs pods as local processes of which none outlives this one. See README.md for the tree of processes.
+// Runs pods as local processes of which none outlives this one. See README.md for the tree of
+// processes.
 
 #include <sys/types.h>
 
@@ -46,8 +47,9 @@ struct RunnerOptions {
   std::size_t runs_max = 2'000;               // at the same time
 };
 
-// Confined to its loop. Takes this whole process over as parent: it adopts orphans, and should a keeper be killed, every child
-// that is not a keeper is taken for that pod's and killed. drain() before destruction.
+// Confined to its loop. Takes this whole process over as parent: it adopts orphans, and should a
+// keeper be killed, every child that is not a keeper is taken for that pod's and killed. drain()
+// before destruction.
 class Runner {
  public:
   // Called on the loop, never from within start() or stop().
@@ -58,12 +60,14 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  // Whether the command can run is told to `listener`, which hears Started at most once and Ended exactly once.
-  // Errors: exhausted (too many runs, or too large a spec); unavailable (no process or descriptor to be had).
+  // Whether the command can run is told to `listener`, which hears Started at most once and Ended
+  // exactly once. Errors: exhausted (too many runs, or too large a spec); unavailable (no process
+  // or descriptor to be had).
   Result<RunId> start(const Spec& spec, Listener listener);
 
-  // SIGTERM to the main process and its group, and to the rest when it has ended; SIGKILL to all that is left after `grace`.
-  // Again: the grace can only shrink. Unknown runs are ignored, for they have ended.
+  // SIGTERM to the main process and its group, and to the rest when it has ended; SIGKILL to all
+  // that is left after `grace`. Again: the grace can only shrink. Unknown runs are ignored, for
+  // they have ended.
   void stop(RunId id, Duration grace);
 
   std::size_t running() const { return runs_.size(); }

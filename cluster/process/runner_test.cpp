@@ -26,7 +26,10 @@ class RunnerTest : public ::testing::Test {
   };
 
   Spec shell(const std::string& script) {
-    return {.name = "test", .command = {"sh", "-c", script}, .env = {"PATH=/usr/bin:/bin"}, .log_file = log};
+    return {.name = "test",
+            .command = {"sh", "-c", script},
+            .env = {"PATH=/usr/bin:/bin"},
+            .log_file = log};
   }
 
   Heard& start(const Spec& spec) {
@@ -151,8 +154,9 @@ TEST_F(RunnerTest, RunsOnWhenOutputCannotBeKept) {
 
 TEST_F(RunnerTest, GivesAPodItsOwnSessionEnvironmentFolderAndOnlyThreeDescriptors) {
   const int leaked = ::open("/dev/null", O_RDONLY);  // on purpose without O_CLOEXEC
-  Spec spec = shell("echo $A; pwd; readlink /proc/self/fd/0; ls /proc/$$/fd | tr '\\n' ' '; "
-                    "cut -d' ' -f5,6 /proc/$$/stat; echo $$; env | sort | grep -v -e PWD -e _= -e SHLVL");
+  Spec spec = shell(
+      "echo $A; pwd; readlink /proc/self/fd/0; ls /proc/$$/fd | tr '\\n' ' '; "
+      "cut -d' ' -f5,6 /proc/$$/stat; echo $$; env | sort | grep -v -e PWD -e _= -e SHLVL");
   spec.env = {"A=a b", "PATH=/usr/bin:/bin"};
   spec.working_dir = "/usr";
   const Heard& heard = run(spec);
@@ -170,12 +174,14 @@ TEST_F(RunnerTest, StartsThePodWithDefaultSignals) {
   constexpr std::uint64_t first_31 = 0x7fff'ffff;
   for (const std::string set : {"SigBlk:\t", "SigIgn:\t"}) {
     ASSERT_THAT(status, HasSubstr(set));
-    EXPECT_EQ(std::stoull(status.substr(status.find(set) + set.size()), nullptr, 16) & first_31, 0u) << set;
+    EXPECT_EQ(std::stoull(status.substr(status.find(set) + set.size()), nullptr, 16) & first_31, 0u)
+        << set;
   }
 }
 
 TEST_F(RunnerTest, StopsWithSigterm) {
-  Heard& heard = start(shell("trap 'echo bye; exit 5' TERM; echo $$ >" + folder / "up" + "; while :; do sleep 0.01; done"));
+  Heard& heard = start(shell("trap 'echo bye; exit 5' TERM; echo $$ >" + folder / "up" +
+                             "; while :; do sleep 0.01; done"));
   pid_from(folder / "up");
   host.runner().stop(heard.id, 1h);
   ASSERT_TRUE(until_ended(heard));
@@ -191,7 +197,8 @@ TEST_F(RunnerTest, ReachesARunThatIsStillStarting) {
 }
 
 TEST_F(RunnerTest, KillsWhatIgnoresSigterm) {
-  Heard& heard = start(shell("trap '' TERM; echo $$ >" + folder / "up" + "; sleep 1000; sleep 1000"));
+  Heard& heard =
+      start(shell("trap '' TERM; echo $$ >" + folder / "up" + "; sleep 1000; sleep 1000"));
   pid_from(folder / "up");
   host.runner().stop(heard.id, 50ms);
   ASSERT_TRUE(until_ended(heard));
@@ -200,7 +207,8 @@ TEST_F(RunnerTest, KillsWhatIgnoresSigterm) {
 }
 
 TEST_F(RunnerTest, ASecondStopShortensTheGrace) {
-  Heard& heard = start(shell("trap '' TERM; echo $$ >" + folder / "up" + "; sleep 1000; sleep 1000"));
+  Heard& heard =
+      start(shell("trap '' TERM; echo $$ >" + folder / "up" + "; sleep 1000; sleep 1000"));
   pid_from(folder / "up");
   host.runner().stop(heard.id, 1h);
   host.runner().stop(heard.id, 2h);
@@ -209,15 +217,16 @@ TEST_F(RunnerTest, ASecondStopShortensTheGrace) {
   EXPECT_EQ(heard.ended->value, SIGKILL);
 }
 
-// What a pod leaves behind when nobody looks: a daemon in a session of its own, whose parent is gone.
+// What a pod leaves behind when nobody looks: a daemon in a session of its own, whose parent is
+// gone.
 std::string daemon(const std::string& pid_file, const std::string& body) {
-  return "setsid sh -c '(" + body + "; echo $$ >" + pid_file + ".tmp; sh -c \"echo \\$PPID\" >" + pid_file +
-         "; while :; do sleep 0.01; done) & ' & ";
+  return "setsid sh -c '(" + body + "; echo $$ >" + pid_file + ".tmp; sh -c \"echo \\$PPID\" >" +
+         pid_file + "; while :; do sleep 0.01; done) & ' & ";
 }
 
 TEST_F(RunnerTest, EndsTheDaemonsOfAPodThatEndsByItself) {
-  Heard& heard = start(shell(daemon(folder / "daemon", "trap \"\" TERM") + "while ! [ -s " + folder / "daemon" +
-                             " ]; do sleep 0.01; done; exit 4"));
+  Heard& heard = start(shell(daemon(folder / "daemon", "trap \"\" TERM") + "while ! [ -s " +
+                             folder / "daemon" + " ]; do sleep 0.01; done; exit 4"));
   const pid_t daemon_pid = pid_from(folder / "daemon");
   ASSERT_TRUE(until_ended(heard));
   EXPECT_EQ(heard.ended->value, 4);
@@ -225,7 +234,8 @@ TEST_F(RunnerTest, EndsTheDaemonsOfAPodThatEndsByItself) {
 }
 
 TEST_F(RunnerTest, AsksDaemonsToEndOnceTheirPodHas) {
-  Heard& heard = start(shell(daemon(folder / "daemon", "trap \"echo cleaned up; exit\" TERM") + "exec sleep 1000"));
+  Heard& heard = start(
+      shell(daemon(folder / "daemon", "trap \"echo cleaned up; exit\" TERM") + "exec sleep 1000"));
   const pid_t daemon_pid = pid_from(folder / "daemon");
   host.runner().stop(heard.id, 1h);
   ASSERT_TRUE(until_ended(heard));
@@ -244,7 +254,8 @@ TEST_F(RunnerTest, KillsStubbornDaemonsAfterTheGrace) {
 }
 
 TEST_F(RunnerTest, LeavesNothingWhenAKeeperIsKilled) {
-  Heard& heard = start(shell(daemon(folder / "daemon", "trap \"\" TERM") + "echo $PPID >" + folder / "keeper" + "; exec sleep 1000"));
+  Heard& heard = start(shell(daemon(folder / "daemon", "trap \"\" TERM") + "echo $PPID >" +
+                             folder / "keeper" + "; exec sleep 1000"));
   const pid_t daemon_pid = pid_from(folder / "daemon");
   const pid_t keeper_pid = pid_from(folder / "keeper");
   Heard& neighbour = start(shell("exec sleep 1000"));
@@ -263,7 +274,8 @@ TEST_F(RunnerTest, KeepersIgnoreSignalsMeantForTidewheel) {
   const pid_t keeper_pid = pid_from(folder / "keeper");
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT}) ::kill(keeper_pid, signal);
   EXPECT_EQ(read_text("/proc/" + std::to_string(keeper_pid) + "/comm"), "pod-keeper\n");
-  EXPECT_TRUE(read_text("/proc/" + std::to_string(keeper_pid) + "/cmdline").starts_with("pod test"));
+  EXPECT_TRUE(
+      read_text("/proc/" + std::to_string(keeper_pid) + "/cmdline").starts_with("pod test"));
   EXPECT_NE(::getsid(keeper_pid), ::getsid(0));
   host.runner().stop(heard.id, 1h);
   ASSERT_TRUE(until_ended(heard));
@@ -286,7 +298,8 @@ TEST_F(RunnerTest, RefusesWhatItCannotRun) {
 TEST_F(RunnerTest, RunsManyPodsAndDrainsThem) {
   std::vector<Heard*> all;
   for (int i = 0; i < 50; ++i) all.push_back(&start(shell("exec sleep 1000")));
-  ASSERT_TRUE(host.until([&] { return std::ranges::all_of(all, [](auto* h) { return h->pid.has_value(); }); }));
+  ASSERT_TRUE(host.until(
+      [&] { return std::ranges::all_of(all, [](auto* h) { return h->pid.has_value(); }); }));
   EXPECT_EQ(host.runner().running(), 50u);
   host.drain(1h);
   EXPECT_EQ(host.runner().running(), 0u);
@@ -307,7 +320,8 @@ TEST_F(RunnerTest, NoProcessOutlivesAKilledTidewheel) {
   std::vector<std::string> pid_files;
   for (const char* name : {"a", "b", "c"}) {
     const std::string base = folder / name;
-    specs.push_back(shell(daemon(base + ".daemon", "trap \"\" TERM") + "echo $PPID >" + base + ".keeper; echo $$ >" + base +
+    specs.push_back(shell(daemon(base + ".daemon", "trap \"\" TERM") + "echo $PPID >" + base +
+                          ".keeper; echo $$ >" + base +
                           ".main; trap '' TERM; while :; do sleep 0.01; done"));
     for (const char* part : {".daemon", ".keeper", ".main"}) pid_files.push_back(base + part);
   }

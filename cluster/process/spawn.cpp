@@ -12,7 +12,8 @@
 namespace cluster::process {
 namespace {
 
-// The keeper's descriptors are put in place one by one; from up here none is overwritten before its turn.
+// The keeper's descriptors are put in place one by one; from up here none is overwritten before its
+// turn.
 constexpr int above_keepers_fds = 16;
 
 std::unexpected<Error> failed(std::string_view what, int error) {
@@ -41,12 +42,14 @@ Result<Pipe> make_pipe() {
 }
 
 Result<Fd> memory_file(std::string_view bytes) {
-  if (bytes.size() > spec_bytes_max) return fail(Code::exhausted, "command and environment are too large");
+  if (bytes.size() > spec_bytes_max)
+    return fail(Code::exhausted, "command and environment are too large");
   const int number = ::memfd_create("pod", MFD_CLOEXEC);
   if (number < 0) return failed("cannot make a memory file", errno);
   TRY(Fd file, out_of_the_way(number));
   const ssize_t written = ::write(file.number(), bytes.data(), bytes.size());
-  if (written != static_cast<ssize_t>(bytes.size())) return failed("cannot fill a memory file", errno);
+  if (written != static_cast<ssize_t>(bytes.size()))
+    return failed("cannot fill a memory file", errno);
   return file;
 }
 
@@ -66,7 +69,8 @@ struct Actions {
   Actions& operator=(const Actions&) = delete;
 };
 
-void place_files(posix_spawn_file_actions_t& files, const Fd& control, const Fd& status, const Fd& spec) {
+void place_files(posix_spawn_file_actions_t& files, const Fd& control, const Fd& status,
+                 const Fd& spec) {
   for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     ::posix_spawn_file_actions_addopen(&files, standard, "/dev/null", O_RDWR, 0);
   }
@@ -76,7 +80,8 @@ void place_files(posix_spawn_file_actions_t& files, const Fd& control, const Fd&
   ::posix_spawn_file_actions_addclosefrom_np(&files, spec_fd + 1);
 }
 
-// A session of its own: what a terminal sends to Tidewheel's process group does not reach the keeper.
+// A session of its own: what a terminal sends to Tidewheel's process group does not reach the
+// keeper.
 void set_attributes(posix_spawnattr_t& attributes) {
   sigset_t none;
   sigset_t all;
@@ -84,7 +89,8 @@ void set_attributes(posix_spawnattr_t& attributes) {
   sigfillset(&all);
   ::posix_spawnattr_setsigmask(&attributes, &none);
   ::posix_spawnattr_setsigdefault(&attributes, &all);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  ::posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
 }  // namespace
@@ -104,8 +110,8 @@ Result<Keeper> spawn_keeper(const std::string& executable, const Spec& spec) {
   // Nothing of Tidewheel's environment: it may hold secrets, and the pod has its own.
   char* environment[] = {nullptr};
   pid_t pid = 0;
-  const int error =
-      ::posix_spawn(&pid, executable.c_str(), &actions.files, &actions.attributes, arguments, environment);
+  const int error = ::posix_spawn(&pid, executable.c_str(), &actions.files, &actions.attributes,
+                                  arguments, environment);
   if (error != 0) return failed("cannot start a keeper", error);
   return Keeper{pid, std::move(control.write), std::move(status.read)};
 }

@@ -19,8 +19,9 @@ struct Keeper {
   Fd status;
 };
 
-// `executable` is this program, or one whose main() asks is_keeper(). The keeper gets the three descriptors of protocol.h and
-// no other, so that no pipe of Tidewheel's is held open by anybody else. Errors: unavailable; exhausted (spec too large).
+// `executable` is this program, or one whose main() asks is_keeper(). The keeper gets the three
+// descriptors of protocol.h and no other, so that no pipe of Tidewheel's is held open by anybody
+// else. Errors: unavailable; exhausted (spec too large).
 Result<Keeper> spawn_keeper(const std::string& executable, const Spec& spec);
 
 }  // namespace cluster::process

@@ -1,6 +1,6 @@
 #pragma once
 
-// A loop with a runner on it, a folder, and ways to wait for what real processes do. For tests.
+// Loops that tests turn, a runner on one, a folder, and ways to wait for what real processes do.
 
 #include <gtest/gtest.h>
 #include <sys/types.h>
@@ -12,7 +12,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <map>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -76,15 +75,11 @@ inline bool eventually(const std::function<bool()>& done) {
   return true;
 }
 
-class Host {
+// A loop that the test turns itself, and a log it can read.
+class TestLoop {
  public:
-  explicit Host(std::size_t runs_max = 1'000)
-      : runner_({.executable = TIDEWHEEL_PROGRAM_keeper, .runs_max = runs_max}, loop_.executor(), log_, metrics_) {}
-  ~Host() { drain(5s); }
-
   base::Loop& loop() { return loop_; }
-  Runner& runner() { return runner_; }
-  Metrics& metrics() { return metrics_; }
+  const Log& log() const { return log_; }
   const std::string& log_text() const { return log_text_; }
 
   // Turns the loop until `done`, or gives up.
@@ -105,15 +100,41 @@ class Host {
     EXPECT_TRUE(until([&] { return group.size() == 0; }));
   }
 
+  template <class T>
+  T await_value(Task<T> task) {
+    std::optional<T> value;
+    await(store(std::move(task), &value));
+    return std::move(value).value();
+  }
+
+ private:
+  template <class T>
+  static Task<void> store(Task<T> task, std::optional<T>* slot) {
+    slot->emplace(co_await std::move(task));
+  }
+
+  std::string log_text_;
+  Log log_ = Log::to(base::LogLevel::debug, base::LogFormat::text,
+                     [this](std::string_view line) { log_text_.append(line).append("\n"); });
+  base::Loop loop_;
+};
+
+// A loop with a runner.
+class Host : public TestLoop {
+ public:
+  explicit Host(std::size_t runs_max = 1'000)
+      : runner_({.executable = TIDEWHEEL_PROGRAM_keeper, .runs_max = runs_max}, loop().executor(),
+                log(), metrics_) {}
+  ~Host() { drain(5s); }
+
+  Runner& runner() { return runner_; }
+  Metrics& metrics() { return metrics_; }
+
   void drain(Duration grace) {
     if (!std::exchange(drained_, true)) await(runner_.drain(grace));
   }
 
  private:
-  std::string log_text_;
-  Log log_ = Log::to(base::LogLevel::debug, base::LogFormat::text,
-                     [this](std::string_view line) { log_text_.append(line).append("\n"); });
-  base::Loop loop_;
   base::metrics::Registry registry_;
   Metrics metrics_{registry_};
   Runner runner_;

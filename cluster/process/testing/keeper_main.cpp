@@ -2,4 +2,6 @@
 
 #include "cluster/process/keeper.h"
 
-int main(int argc, char** argv) { return cluster::process::keeper_main(argc, argv); }
+int main(int argc, char** argv) {
+  return cluster::process::keeper_main(argc, argv);
+}
