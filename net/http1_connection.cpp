@@ -51,7 +51,7 @@ class Http1Connection final : public Connection, public http::BodyWriter {
   Task<Next> send_stream(http::Response response);
   Task<void> run_stream(std::function<Task<void>(http::BodyWriter&)> body);
   Task<bool> send_bytes(std::string bytes);
-  std::optional<http1::Refusal> parse(std::string_view fresh);
+  std::optional<http1::Refusal> parse(std::string_view fresh, Share& held);
   std::optional<http1::Refusal> decode(http::Request& request) const;
   void on_alarm();
   void watch(Duration limit) { alarm_.set(shared_.clock.steady() + limit); }
@@ -105,7 +105,7 @@ Task<std::optional<http::Request>> Http1Connection::read_request() {
   bool continued = false;
   idle_ = buffer_.empty();
   watch(idle_ ? shared_.limits.idle_timeout : shared_.limits.request_timeout);
-  auto refusal = parse({});
+  auto refusal = parse({}, held);
   while (!refusal && !parser_.done()) {
     if (parser_.expects_continue() && parser_.body_bytes() == 0 && !std::exchange(continued, true)) {
       const bool sent = co_await send_bytes("HTTP/1.1 100 Continue\r\n\r\n");
@@ -115,8 +115,7 @@ Task<std::optional<http::Request>> Http1Connection::read_request() {
     auto fresh = co_await read();
     if (fresh && !fresh->empty()) {
       if (std::exchange(idle_, false)) watch(shared_.limits.request_timeout);
-      refusal = parse(*fresh);
-      if (!refusal && !held.grow_to(parser_.body_bytes())) refusal = {503, "too many bodies in flight"};
+      refusal = parse(*fresh, held);
     } else if (timed_out_ && !idle_) {
       refusal = {408, "the request did not arrive in time"};
     } else {
@@ -144,8 +143,8 @@ Task<Result<std::string_view>> Http1Connection::read() {
   co_return std::string_view(shared_.scratch.data(), *n);
 }
 
-// Feeds the parser with what was left over and then `fresh`; what it does not use stays.
-std::optional<http1::Refusal> Http1Connection::parse(std::string_view fresh) {
+// Feeds the parser with what was left over and then `fresh`; what it does not use stays. `held` pays for the body.
+std::optional<http1::Refusal> Http1Connection::parse(std::string_view fresh, Share& held) {
   const bool joined = !buffer_.empty();
   if (joined) buffer_ += fresh;
   std::string_view bytes = joined ? std::string_view(buffer_) : fresh;
@@ -154,6 +153,7 @@ std::optional<http1::Refusal> Http1Connection::parse(std::string_view fresh) {
   const auto used = parser_.feed(bytes);
   if (!used) return used.error();
   buffer_ = std::string(bytes.substr(*used));
+  if (!held.grow_to(parser_.body_bytes())) return http1::Refusal{503, "too many bodies in flight"};
   if (parser_.done() || buffer_.size() <= shared_.limits.header_bytes_max) return std::nullopt;
   return http1::Refusal{parser_.head_done() ? 400 : 431, "a line is too long"};
 }
