@@ -1,10 +1,12 @@
 #pragma once
 
-// YAML text to JSON values, with the line of every field. A thin face of yaml-cpp, reading as `kubectl` does.
+// YAML text to JSON values, with the line of every field. A thin face of yaml-cpp, reading as
+// `kubectl` does.
 //
-// Scalars are typed as YAML 1.1 in Go's yaml.v2, which Kubernetes' tools read with: plain true/false, yes/no, on/off, y/n are
-// booleans; ~, null and nothing are null; 0x1F, 0b1, 0o7, 017 and 1_000 are integers; quoted text and timestamps are texts. Keys are
-// always texts. "<<" joins maps in.
+// Scalars are typed as YAML 1.1 in Go's yaml.v2, which Kubernetes' tools read with: plain
+// true/false, yes/no, on/off, y/n are booleans; ~, null and nothing are null; 0x1F, 0b1, 0o7, 017
+// and 1_000 are integers; quoted text and timestamps are texts. Keys are always texts. "<<" joins
+// maps in.
 
 #include <cstddef>
 #include <functional>
@@ -23,7 +25,8 @@ struct Limits {
   int depth_max = 64;
 };
 
-// Field path (yaml/path.h) -> line, counted from 1. What an alias brings in has no entry of its own.
+// Field path (yaml/path.h) -> line, counted from 1. What an alias brings in has no entry of its
+// own.
 using Lines = std::map<std::string, int, std::less<>>;
 
 struct Document {
@@ -42,7 +45,8 @@ struct Problem {
   bool operator==(const Problem&) const = default;
 };
 
-// Everything up to the first syntax error, which is a problem; a duplicate key is one too, and the first value stays.
+// Everything up to the first syntax error, which is a problem; a duplicate key is one too, and the
+// first value stays.
 struct Parsed {
   std::vector<Document> documents;  // without empty ones
   std::vector<Problem> problems;
