@@ -1,3 +1,4 @@
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,17 +26,21 @@ class StreamChannel final : public Channel {
         tasks_(executor_, Log{}),
         writer_({*stream_, tasks_,
                  [this](std::string& out, std::size_t bytes_max) { session_.collect(out, bytes_max); },
-                 [this] { flush(); }}) {
+                 [this] { flush(); }}),
+        greeting_(executor_) {
     tasks_.spawn(read_loop());
+    flush();
   }
 
+  // Waits for the server's settings. Errors: unavailable, bad_data, timeout.
+  Task<Result<void>> greet();
   Task<Result<std::string>> unary(std::string method, std::string message, Duration timeout) override;
   Task<void> close() override;
 
  private:
   Task<void> read_loop();
   void flush();
-  void lose(const Error& error);
+  void lose(Error error);
 
   std::unique_ptr<Stream> stream_;
   std::string authority_;
@@ -44,6 +49,8 @@ class StreamChannel final : public Channel {
   std::vector<char> bytes_;
   base::TaskGroup tasks_;
   http2::Writer writer_;
+  base::Signal greeting_;
+  std::optional<Error> lost_;  // why the connection has ended
 };
 
 Task<Result<std::string>> StreamChannel::unary(std::string method, std::string message, Duration timeout) {
@@ -72,8 +79,16 @@ Task<void> StreamChannel::read_loop() {
       break;
     }
     flush();
+    if (session_.greeted()) greeting_.notify();
   }
-  lose(error);
+  lose(std::move(error));
+  stream_->shutdown();
+}
+
+Task<Result<void>> StreamChannel::greet() {
+  while (!session_.greeted() && !lost_) CO_TRY_VOID(co_await greeting_.wait_for(connect_limit));
+  if (lost_) co_return std::unexpected(*lost_);
+  co_return Result<void>{};
 }
 
 void StreamChannel::flush() {
@@ -81,7 +96,11 @@ void StreamChannel::flush() {
   if (writer_.lost()) lose({Code::unavailable, "the connection has ended"});
 }
 
-void StreamChannel::lose(const Error& error) { session_.fail_all(error); }
+void StreamChannel::lose(Error error) {
+  session_.fail_all(error);
+  if (!lost_) lost_ = std::move(error);
+  greeting_.notify();
+}
 
 Task<void> StreamChannel::close() {
   session_.close();
@@ -93,7 +112,11 @@ Task<void> StreamChannel::close() {
 Task<Result<std::unique_ptr<Channel>>> open_now(Address to) {
   CO_TRY(auto stream, co_await base::with_deadline(tcp::connect(to), connect_limit));
   const Executor executor = co_await base::task_detail::current_executor();
-  co_return std::make_unique<StreamChannel>(std::move(stream), to_string(to), executor);
+  auto channel = std::make_unique<StreamChannel>(std::move(stream), to_string(to), executor);
+  auto greeted = co_await channel->greet();
+  if (greeted) co_return channel;
+  co_await channel->close();
+  co_return fail("no HTTP/2 at " + to_string(to), greeted.error());
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ struct ClientSession::Callbacks {
   }
 
   static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* user_data) {
+    if (frame->hd.type == NGHTTP2_SETTINGS) self(user_data).greeted_ = true;
     if (frame->hd.type == NGHTTP2_GOAWAY) self(user_data).going_away_ = true;
     const bool answer = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
     const bool ends = answer && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;

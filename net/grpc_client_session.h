@@ -59,6 +59,8 @@ class ClientSession {
   void close();
 
   void collect(std::string& out, std::size_t bytes_max);
+  // The server has introduced itself; only then its limits are known.
+  bool greeted() const { return greeted_; }
   // Nothing more will be read or written.
   bool done() const;
 
@@ -73,6 +75,7 @@ class ClientSession {
   std::size_t message_bytes_max_;
   http2::Session session_;
   std::unordered_map<std::int32_t, std::shared_ptr<Exchange>> exchanges_;
+  bool greeted_ = false;
   bool going_away_ = false;  // the server takes no new calls
 };
 

@@ -73,6 +73,7 @@ class Http1Connection final : public Connection, public http::BodyWriter {
   bool stream_ended_ = false;      // the body stream has written all
   bool broken_ = false;            // the peer can take nothing more
   bool chunked_ = false;           // framing of the body stream
+  bool farewell_ = false;          // the last answer is on its way, maybe past unread requests
 };
 
 void Http1Connection::on_alarm() {
@@ -95,7 +96,7 @@ Task<void> Http1Connection::run(std::string first) {
     next = co_await answer(std::move(*request));
   }
   alarm_.clear();
-  if (!broken_) co_await close_gently(*stream_);
+  if (farewell_ && !broken_) co_await close_gently(*stream_);
 }
 
 // nullopt when there is none: the peer left, or it was refused.
@@ -228,6 +229,7 @@ Task<Http1Connection::Next> Http1Connection::send(http::Response response, bool 
     text += response.body;
   }
   if (sent) sent = co_await send_bytes(std::move(text));
+  farewell_ = close;
   co_return sent && !close ? Next::request : Next::close;
 }
 
