@@ -18,8 +18,8 @@ constexpr std::size_t sweep_series_max = 32'768;
 
 // The time of the sample after `time`, or `time` when there is none.
 Timestamp time_after(const Samples& samples, Timestamp time) {
-  const auto later = samples.since(time + Duration{1});
-  return later.empty() ? time : later.front().time();
+  if (samples.empty() || samples.all().back().time() <= time) return time;
+  return samples.since(time + Duration{1}).front().time();
 }
 
 void note_start(Series& series, const Point& point) {

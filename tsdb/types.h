@@ -78,8 +78,8 @@ enum class Appended : std::uint8_t {
 struct Answer {
   enum class State : std::uint8_t {
     value,
-    absent,        // no series has matched since the start
-    stale,         // series have matched; the newest sample is older than the window
+    absent,        // no series has matched since the start; or, with `matched` > 0, none has two samples for a rate yet
+    stale,         // series have matched; the newest sample is older than the window, or their sender ended them all
     not_a_number,  // the arithmetic gave NaN or an infinity
   };
   State state = State::absent;
