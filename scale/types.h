@@ -136,7 +136,7 @@ struct Decision {
   std::optional<std::size_t> winner;  // index into proposals
   std::vector<Clamp> clamps;          // in the order applied; only steps that changed the number
   std::string reason;                 // one sentence for people
-  // The earliest time at which time alone may change the outcome: cooldown, stabilization, policies.
+  // The earliest time at which time alone may change the outcome: cooldown, windows, policies.
   std::optional<Timestamp> again_at;
   bool operator==(const Decision&) const = default;
 };
