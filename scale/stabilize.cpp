@@ -74,7 +74,7 @@ Stabilized stabilize(Replicas current, Replicas wanted, const Recommendations& r
 Recommendations remember(Recommendations recommendations, Replicas wanted, Windows windows,
                          Timestamp now) {
   auto& all = recommendations;
-  if (all.empty() || all.back().replicas != wanted) all.push_back({.at = now, .replicas = wanted});
+  all.push_back({.at = now, .replicas = wanted});
   drop_outdone(all, windows, now);
   while (all.size() > recommendations_max) merge_oldest(all);
   return recommendations;
