@@ -73,8 +73,12 @@ TEST(Defect07, DeltasAreIncreases) {
   Feed feed;
   double ago = 50;
   for (const int delta : {10, 12, 8, 11, 9}) {
-    feed.send({.metric = "d", .value = Value::of_int(delta), .ago = ago, .kind = Kind::sum,
-               .temporality = Temporality::delta, .monotonic = true});
+    feed.send({.metric = "d",
+               .value = Value::of_int(delta),
+               .ago = ago,
+               .kind = Kind::sum,
+               .temporality = Temporality::delta,
+               .monotonic = true});
     ago -= 10;
   }
   EXPECT_DOUBLE_EQ(value_of(feed.ask("d", "rate")), 1);
@@ -130,7 +134,8 @@ TEST(Defect17, PointsWithoutAValueAreNoSamples) {
   Feed feed;
   feed.send(counter({.metric = "n", .value = Value::of_int(1000), .ago = 31}));
   feed.send(counter({.metric = "n", .value = Value::of_int(1010), .ago = 21}));
-  EXPECT_EQ(feed.send(counter({.metric = "n", .ago = 11, .no_recorded_value = true})), Appended::no_value);
+  EXPECT_EQ(feed.send(counter({.metric = "n", .ago = 11, .no_recorded_value = true})),
+            Appended::no_value);
   feed.send(counter({.metric = "n", .value = Value::of_int(1020), .ago = 6}));
   feed.send(counter({.metric = "n", .value = Value::of_int(1030), .ago = 1}));
   EXPECT_DOUBLE_EQ(value_of(feed.ask("n", "rate")), 1);
@@ -142,7 +147,9 @@ TEST(Defect18, ReplicasAreToldApartByTheirResource) {
   Feed feed;
   for (int i = 0; i < 4; ++i) {
     for (const int base : {0, 1000}) {
-      feed.send(counter({.metric = "c", .value = Value::of_int(base + 20 * i), .ago = 40.0 - 10 * i,
+      feed.send(counter({.metric = "c",
+                         .value = Value::of_int(base + 20 * i),
+                         .ago = 40.0 - 10 * i,
                          .resource = {{"service.instance.id", std::to_string(base)}}}));
     }
   }
@@ -168,7 +175,8 @@ TEST(Defect20, SamplesCountInOrderOfTheirTime) {
 
 TEST(Defect21, AClockFarAheadIsRefusedAndNoneStaysFreshForEver) {
   Feed feed;
-  EXPECT_EQ(feed.send({.metric = "f", .value = Value::of(1), .ago = -601}), Appended::too_far_ahead);
+  EXPECT_EQ(feed.send({.metric = "f", .value = Value::of(1), .ago = -601}),
+            Appended::too_far_ahead);
   EXPECT_EQ(feed.send({.metric = "f", .value = Value::of(1), .ago = -600}), Appended::stored);
   feed.pass(std::chrono::seconds(600 + 121));
   EXPECT_EQ(feed.store.series_count(), 0u);
@@ -176,7 +184,8 @@ TEST(Defect21, AClockFarAheadIsRefusedAndNoneStaysFreshForEver) {
 
 TEST(Defect22, AWindowWiderThanTheRetentionKeepsEnoughForARate) {
   Feed feed({.retention = std::chrono::seconds(5)});
-  feed.store.subscribe(testing::question("c", "rate", std::chrono::seconds(30)), [](const Answer&) {}, feed.now);
+  feed.store.subscribe(
+      testing::question("c", "rate", std::chrono::seconds(30)), [](const Answer&) {}, feed.now);
   for (int i = 0; i < 3; ++i) {
     feed.pass(std::chrono::seconds(10));
     feed.send(counter({.metric = "c", .value = Value::of_int(20 * i), .ago = 0}));
@@ -189,8 +198,12 @@ TEST(Defect23, WhatMayFallHasANegativeRate) {
   double ago = 50;
   for (const int level : {100, 90, 80, 70, 60}) {
     feed.send({.metric = "gauge", .value = Value::of_int(level), .ago = ago});
-    feed.send({.metric = "sum", .value = Value::of_int(level), .ago = ago, .kind = Kind::sum,
-               .temporality = Temporality::cumulative, .monotonic = false});
+    feed.send({.metric = "sum",
+               .value = Value::of_int(level),
+               .ago = ago,
+               .kind = Kind::sum,
+               .temporality = Temporality::cumulative,
+               .monotonic = false});
     ago -= 10;
   }
   EXPECT_DOUBLE_EQ(value_of(feed.ask("gauge", "rate")), -1);
@@ -236,16 +249,18 @@ TEST(Defect37, AnExactSpellingGoesBeforeThoseThatFoldTogether) {
 
 TEST(Defect38, LimitsAreKeptAndKnownSeriesGoOn) {
   int warnings = 0;
-  Feed feed({.series_max = 2, .labels_per_series_max = 2, .label_bytes_max = 8},
-            Log::to(base::LogLevel::warn, base::LogFormat::text, [&](std::string_view) { ++warnings; }));
+  Feed feed(
+      {.series_max = 2, .labels_per_series_max = 2, .label_bytes_max = 8},
+      Log::to(base::LogLevel::warn, base::LogFormat::text, [&](std::string_view) { ++warnings; }));
   EXPECT_EQ(feed.send({.metric = "m", .attributes = {{"a", "1"}}}), Appended::stored);
   EXPECT_EQ(feed.send({.metric = "m", .attributes = {{"a", "2"}}}), Appended::stored);
   EXPECT_EQ(feed.send({.metric = "m", .attributes = {{"a", "3"}}}), Appended::series_limit);
   EXPECT_EQ(feed.send({.metric = "m", .attributes = {{"a", "4"}}}), Appended::series_limit);
   EXPECT_EQ(feed.send({.metric = "m", .ago = 0, .attributes = {{"a", "1"}}}), Appended::stored);
   EXPECT_EQ(warnings, 1);
-  EXPECT_EQ(feed.send({.metric = "m", .attributes = {{"a", "1"}, {"b", "1"}}, .resource = {{"c", "1"}}}),
-            Appended::label_limit);
+  EXPECT_EQ(
+      feed.send({.metric = "m", .attributes = {{"a", "1"}, {"b", "1"}}, .resource = {{"c", "1"}}}),
+      Appended::label_limit);
   EXPECT_EQ(feed.send({.metric = "m", .attributes = {{"abcd", "12345"}}}), Appended::label_limit);
   EXPECT_EQ(feed.send({.metric = "abcdefghi"}), Appended::label_limit);
 }

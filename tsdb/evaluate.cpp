@@ -8,7 +8,8 @@
 namespace tsdb {
 namespace {
 
-// Folds one value per series into one. A long double neither overflows on sums of doubles nor depends noticeably on order.
+// Folds one value per series into one. A long double neither overflows on sums of doubles nor
+// depends noticeably on order.
 class Fold {
  public:
   void add(long double value) {
@@ -22,12 +23,17 @@ class Fold {
 
   double result(Aggregation aggregation) const {
     if (aggregation == Aggregation::count) return count_;
-    if (std::isnan(sum_)) return std::nan("");  // one NaN is enough, whatever min and max made of it
+    if (std::isnan(sum_))
+      return std::nan("");  // one NaN is enough, whatever min and max made of it
     switch (aggregation) {
-      case Aggregation::avg: return static_cast<double>(sum_ / static_cast<long double>(count_));
-      case Aggregation::min: return static_cast<double>(min_);
-      case Aggregation::max: return static_cast<double>(max_);
-      default: return static_cast<double>(sum_);
+      case Aggregation::avg:
+        return static_cast<double>(sum_ / static_cast<long double>(count_));
+      case Aggregation::min:
+        return static_cast<double>(min_);
+      case Aggregation::max:
+        return static_cast<double>(max_);
+      default:
+        return static_cast<double>(sum_);
     }
   }
 
@@ -39,13 +45,15 @@ class Fold {
 };
 
 Answer::State state_of(const Fold& fold, double value, bool alive, std::uint32_t matched) {
-  if (fold.count() > 0) return std::isfinite(value) ? Answer::State::value : Answer::State::not_a_number;
+  if (fold.count() > 0)
+    return std::isfinite(value) ? Answer::State::value : Answer::State::not_a_number;
   return matched > 0 && !alive ? Answer::State::stale : Answer::State::absent;
 }
 
 }  // namespace
 
-Evaluation evaluate(const Question& question, std::span<Series* const> series, Duration window, Timestamp now) {
+Evaluation evaluate(const Question& question, std::span<Series* const> series, Duration window,
+                    Timestamp now) {
   const Timestamp from = now - window;
   const bool looks_back = question.operation != Operation::last_one;
   Evaluation out;

@@ -18,8 +18,10 @@ struct Evaluation {
   std::optional<Timestamp> good_until;
 };
 
-// The answer of `series`, which match, from their samples not older than `window` at `now`. It knows nothing of the past:
-// series that have left the store leave no trace, and what never had a value is absent.
-Evaluation evaluate(const Question& question, std::span<Series* const> series, Duration window, Timestamp now);
+// The answer of `series`, which match, from their samples not older than `window` at `now`. It
+// knows nothing of the past: series that have left the store leave no trace, and what never had a
+// value is absent.
+Evaluation evaluate(const Question& question, std::span<Series* const> series, Duration window,
+                    Timestamp now);
 
 }  // namespace tsdb

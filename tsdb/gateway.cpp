@@ -10,8 +10,8 @@ namespace {
 
 using Report = std::function<void(const Answer&)>;
 
-// Carries answers from the store's thread to the asker's. Thread-safe: at most one message is on its way, and the newest
-// answer waits for it here.
+// Carries answers from the store's thread to the asker's. Thread-safe: at most one message is on
+// its way, and the newest answer waits for it here.
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   Mailbox(base::Loop& asker, Report report)
@@ -62,7 +62,8 @@ class OpenSubscription final : public Subscription {
 
   ~OpenSubscription() override {
     mailbox_->close();
-    loop_.post([store = &store_, mailbox = std::move(mailbox_)] { store->unsubscribe(mailbox->id); });
+    loop_.post(
+        [store = &store_, mailbox = std::move(mailbox_)] { store->unsubscribe(mailbox->id); });
   }
 
  private:
@@ -78,7 +79,8 @@ std::unique_ptr<Subscription> Gateway::subscribe(Question question, base::Loop& 
   auto mailbox = std::make_shared<Mailbox>(asker, std::move(report));
   // Posts of one thread arrive in order: the subscription exists before its end.
   loop_.post([store = &store_, clock = &clock_, mailbox, question = std::move(question)] {
-    mailbox->id = store->subscribe(question, [mailbox](const Answer& answer) { mailbox->put(answer); }, clock->now());
+    mailbox->id = store->subscribe(
+        question, [mailbox](const Answer& answer) { mailbox->put(answer); }, clock->now());
   });
   return std::make_unique<OpenSubscription>(loop_, store_, std::move(mailbox));
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The store as other threads see it: questions go over, answers come back. Nothing of the store is touched from outside
-// its own thread.
+// The store as other threads see it: questions go over, answers come back. Nothing of the store is
+// touched from outside its own thread.
 
 #include <functional>
 #include <memory>
@@ -13,7 +13,8 @@
 
 namespace tsdb {
 
-// A standing question; dropping it ends it. After that its report is never called again. Confined to the asker's loop.
+// A standing question; dropping it ends it. After that its report is never called again. Confined
+// to the asker's loop.
 class Subscription {
  public:
   virtual ~Subscription() = default;
@@ -22,9 +23,11 @@ class Subscription {
 // Thread-safe. The store, its loop and the clock outlive it, and every subscription.
 class Gateway {
  public:
-  Gateway(base::Loop& loop, Store& store, const Clock& clock) : loop_(loop), store_(store), clock_(clock) {}
+  Gateway(base::Loop& loop, Store& store, const Clock& clock)
+      : loop_(loop), store_(store), clock_(clock) {}
 
-  // `report` runs on `asker`, first with the current answer. Reports that pile up before `asker` runs are folded to the newest.
+  // `report` runs on `asker`, first with the current answer. Reports that pile up before `asker`
+  // runs are folded to the newest.
   std::unique_ptr<Subscription> subscribe(Question question, base::Loop& asker,
                                           std::function<void(const Answer&)> report);
 

@@ -33,8 +33,8 @@ TEST(Gateway, ReportsOnTheAskersLoopFirstTheCurrentAnswer) {
   TwoLoops loops;
   loops.send(5, 3);
   std::vector<double> heard;
-  const auto subscription = loops.gateway.subscribe(question("m"), loops.asker,
-                                                    [&](const Answer& answer) { heard.push_back(answer.value); });
+  const auto subscription = loops.gateway.subscribe(
+      question("m"), loops.asker, [&](const Answer& answer) { heard.push_back(answer.value); });
   loops.store_loop.poll();
   EXPECT_TRUE(heard.empty());
   loops.asker.poll();
@@ -46,8 +46,8 @@ TEST(Gateway, ReportsOnTheAskersLoopFirstTheCurrentAnswer) {
 TEST(Gateway, FoldsReportsThatPileUpToTheNewest) {
   TwoLoops loops;
   std::vector<double> heard;
-  const auto subscription = loops.gateway.subscribe(question("m"), loops.asker,
-                                                    [&](const Answer& answer) { heard.push_back(answer.value); });
+  const auto subscription = loops.gateway.subscribe(
+      question("m"), loops.asker, [&](const Answer& answer) { heard.push_back(answer.value); });
   loops.store_loop.poll();
   for (int i = 0; i < 10; ++i) loops.send(i, 10 - i);
   EXPECT_EQ(loops.asker.poll(), 1u);
@@ -57,7 +57,8 @@ TEST(Gateway, FoldsReportsThatPileUpToTheNewest) {
 TEST(Gateway, SaysNothingAfterItsSubscriptionIsDropped) {
   TwoLoops loops;
   int heard = 0;
-  auto subscription = loops.gateway.subscribe(question("m"), loops.asker, [&](const Answer&) { ++heard; });
+  auto subscription =
+      loops.gateway.subscribe(question("m"), loops.asker, [&](const Answer&) { ++heard; });
   loops.store_loop.poll();
   subscription.reset();  // a report is on its way
   loops.asker.poll();
@@ -74,7 +75,8 @@ TEST(Gateway, DropsASubscriptionThatWasNeverTaken) {
   loops.asker.poll();
   loops.store_loop.poll();
   loops.feed.store.publish(loops.feed.now);
-  EXPECT_NE(loops.feed.registry.render().find("tidewheel_store_standing_queries 0\n"), std::string::npos);
+  EXPECT_NE(loops.feed.registry.render().find("tidewheel_store_standing_queries 0\n"),
+            std::string::npos);
 }
 
 TEST(Gateway, AReportMayDropItsOwnSubscription) {
@@ -125,10 +127,11 @@ TEST(Gateway, WorksAcrossThreads) {
 
   std::vector<double> heard;
   std::vector<std::unique_ptr<Subscription>> short_lived;
-  const auto subscription = gateway.subscribe(question("m", "count"), asker, [&](const Answer& answer) {
-    heard.push_back(answer.value);
-    if (answer.value == points) asker.stop();
-  });
+  const auto subscription =
+      gateway.subscribe(question("m", "count"), asker, [&](const Answer& answer) {
+        heard.push_back(answer.value);
+        if (answer.value == points) asker.stop();
+      });
   const Timestamp begin = clock.now();
   std::thread sender([&] {
     for (int i = 0; i < points; ++i) {

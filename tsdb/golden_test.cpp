@@ -21,7 +21,8 @@ struct Vector {
   double want;
 };
 
-// Retention is half a second longer than in otel-add-on's table, which had whole seconds: a sample of just that age counts.
+// Retention is half a second longer than in otel-add-on's table, which had whole seconds: a sample
+// of just that age counts.
 const Vector vectors[] = {
     {60, 10, {1, 2, 3, 4, 5}, "avg", 3},
     {25, 10, {1, 2, 3, 4, 5}, "avg", 4.5},
@@ -45,7 +46,8 @@ const Vector vectors[] = {
 
 TEST(Golden, OperationsOverTime) {
   for (const auto& row : vectors) {
-    SCOPED_TRACE(::testing::Message() << row.operation << " of " << ::testing::PrintToString(row.values));
+    SCOPED_TRACE(::testing::Message()
+                 << row.operation << " of " << ::testing::PrintToString(row.values));
     Feed feed({.retention = std::chrono::seconds(row.retention)});
     double ago = row.step * static_cast<double>(row.values.size());
     for (const double value : row.values) {
@@ -61,10 +63,16 @@ TEST(Golden, OperationsOverTime) {
 TEST(Golden, AveragesOfTwoSeriesAddUp) {
   Feed feed;
   for (const double value : {1, 2, 3, 4, 5, 6}) {
-    feed.send({.metric = "m", .value = Value::of(value), .ago = 10 - value, .attributes = {{"p", "a"}, {"x", "1"}}});
+    feed.send({.metric = "m",
+               .value = Value::of(value),
+               .ago = 10 - value,
+               .attributes = {{"p", "a"}, {"x", "1"}}});
   }
   for (const double value : {1, 2, 4}) {
-    feed.send({.metric = "m", .value = Value::of(value), .ago = 10 - value, .attributes = {{"p", "b"}, {"x", "1"}}});
+    feed.send({.metric = "m",
+               .value = Value::of(value),
+               .ago = 10 - value,
+               .attributes = {{"p", "b"}, {"x", "1"}}});
   }
   EXPECT_DOUBLE_EQ(feed.ask("sum(m{x=1})", "avg").value, 3.5 + 7.0 / 3);
 }
@@ -80,7 +88,8 @@ TEST(Golden, AggregationsOverSeries) {
                          {{"a", "1"}, {"b", "2"}, {"c", "1"}},
                          {{"a", "1"}, {"b", "3"}, {"c", "2"}},
                          {{"a", "1"}, {"b", "4"}, {"c", "2"}}};
-  for (int i = 0; i < 4; ++i) feed.send({.metric = "v", .value = Value::of(i + 1), .attributes = sets[i]});
+  for (int i = 0; i < 4; ++i)
+    feed.send({.metric = "v", .value = Value::of(i + 1), .attributes = sets[i]});
   const Asked asked[] = {{"sum(v{a=1,c=1})", 3}, {"avg(v{a=1,c=1})", 1.5}, {"min(v{a=1,c=1})", 1},
                          {"sum(v{a=1,c=2})", 7}, {"avg(v{a=1,c=2})", 3.5}, {"min(v{a=1,c=2})", 3},
                          {"sum(v{a=1})", 10},    {"avg(v{a=1})", 2.5},     {"min(v{a=1})", 1},
@@ -94,7 +103,8 @@ TEST(Golden, CountsOfSeries) {
                              Labels{{"a", "1"}, {"b", "4"}}, Labels{{"a", "2"}, {"b", "2"}}}) {
     feed.send({.metric = "n", .value = Value::of(7), .attributes = labels});
   }
-  const Asked asked[] = {{"count(n{a=1})", 3}, {"count(n{b=2})", 2}, {"count(n)", 4}, {"count(n{a=1,b=2})", 1}};
+  const Asked asked[] = {
+      {"count(n{a=1})", 3}, {"count(n{b=2})", 2}, {"count(n)", 4}, {"count(n{a=1,b=2})", 1}};
   for (const auto& row : asked) EXPECT_DOUBLE_EQ(feed.ask(row.query).value, row.want) << row.query;
 }
 

@@ -8,7 +8,9 @@
 
 namespace tsdb {
 
-LabelSets::~LabelSets() { CHECK(sets_.empty()); }
+LabelSets::~LabelSets() {
+  CHECK(sets_.empty());
+}
 
 LabelSet* LabelSets::hold(std::span<const LabelView> labels) {
   const std::string_view bytes = packer_.pack(labels);

@@ -51,7 +51,9 @@ class LabelSets {
   struct Equal {
     using is_transparent = void;
     bool operator()(const LabelSet* a, const LabelSet* b) const { return a == b; }
-    bool operator()(const Probe& a, const LabelSet* b) const { return a.bytes == b->labels.bytes(); }
+    bool operator()(const Probe& a, const LabelSet* b) const {
+      return a.bytes == b->labels.bytes();
+    }
     bool operator()(const LabelSet* a, const Probe& b) const { return operator()(b, a); }
   };
 
@@ -59,8 +61,8 @@ class LabelSets {
   boost::unordered_flat_set<LabelSet*, Hash, Equal> sets_;
 };
 
-// Senders repeat the same resource point after point: remembers the last set as it was sent, so that the repetition costs
-// a comparison instead of sorting and hashing. Confined to its store.
+// Senders repeat the same resource point after point: remembers the last set as it was sent, so
+// that the repetition costs a comparison instead of sorting and hashing. Confined to its store.
 class LastSet {
  public:
   explicit LastSet(LabelSets& sets) : sets_(sets) {}

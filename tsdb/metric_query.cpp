@@ -47,7 +47,9 @@ constexpr std::array match_types{
 
 constexpr std::string_view blanks = " \t\r\n";
 
-bool is_blank(char c) { return blanks.contains(c); }
+bool is_blank(char c) {
+  return blanks.contains(c);
+}
 bool is_letter(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':' || byte >= 0x80;
@@ -91,7 +93,8 @@ class Parser {
   Result<MetricQuery> aggregated(std::string_view word, std::size_t start) {
     const auto* row = std::ranges::find(aggregations, word, &AggregationRow::name);
     if (row == aggregations.end()) {
-      return error(start, fmt::format("unknown function \"{}\", want sum, avg, min, max or count", word));
+      return error(start,
+                   fmt::format("unknown function \"{}\", want sum, avg, min, max or count", word));
     }
     ++at_;
     skip_blanks();
@@ -138,13 +141,15 @@ class Parser {
     TRY(std::string text, at('"') || at('\'') ? quoted_text() : bare_value());
     skip_blanks();
     Matcher result{.label = std::move(label), .type = row->type, .value = std::move(text)};
-    if (auto wrong = pattern_error(result)) return error(start, "bad regular expression: " + *wrong);
+    if (auto wrong = pattern_error(result))
+      return error(start, "bad regular expression: " + *wrong);
     return result;
   }
 
   Result<std::string> label_name() {
     const std::size_t start = at_;
-    TRY(std::string name, at('"') || at('\'') ? quoted_text() : std::string(take_while(is_label_char)));
+    TRY(std::string name,
+        at('"') || at('\'') ? quoted_text() : std::string(take_while(is_label_char)));
     if (!name.empty()) return name;
     at_ = start;
     return unexpected("a label name");
@@ -159,7 +164,8 @@ class Parser {
     return std::string(text_.substr(start + 1, end - start - 1));
   }
 
-  // Up to the next comma or the closing brace; blanks and balanced braces inside belong to it: route=/users/{id}.
+  // Up to the next comma or the closing brace; blanks and balanced braces inside belong to it:
+  // route=/users/{id}.
   Result<std::string> bare_value() {
     const std::size_t start = at_;
     for (int depth = 0; at_ < text_.size(); ++at_) {
@@ -211,12 +217,15 @@ class Parser {
 std::string matcher_text(const Matcher& matcher) {
   const bool bare = !matcher.label.empty() && std::ranges::all_of(matcher.label, is_label_char);
   const auto* row = std::ranges::find(match_types, matcher.type, &MatchRow::type);
-  return (bare ? matcher.label : quoted(matcher.label)) + std::string(row->text) + quoted(matcher.value);
+  return (bare ? matcher.label : quoted(matcher.label)) + std::string(row->text) +
+         quoted(matcher.value);
 }
 
 }  // namespace
 
-Result<MetricQuery> parse_metric_query(std::string_view text) { return Parser(text).whole(); }
+Result<MetricQuery> parse_metric_query(std::string_view text) {
+  return Parser(text).whole();
+}
 
 std::string to_string(const MetricQuery& query) {
   std::string matchers;
@@ -230,8 +239,9 @@ std::string to_string(const MetricQuery& query) {
 Result<Operation> parse_operation(std::string_view text) {
   const auto* row = std::ranges::find(operations, text, &OperationRow::name);
   if (row != operations.end()) return row->operation;
-  return fail(Code::invalid,
-              fmt::format("unknown operation \"{}\", want last_one, min, max, avg, count or rate", text));
+  return fail(
+      Code::invalid,
+      fmt::format("unknown operation \"{}\", want last_one, min, max, avg, count or rate", text));
 }
 
 std::string_view to_string(Operation operation) {

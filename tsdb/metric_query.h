@@ -1,7 +1,7 @@
 #pragma once
 
-// The small query language of otel-add-on: `agg(name{label=value,...})` over one operation on a window of time.
-// Immutable values and pure functions.
+// The small query language of otel-add-on: `agg(name{label=value,...})` over one operation on a
+// window of time. Immutable values and pure functions.
 
 #include <cstdint>
 #include <optional>
@@ -35,13 +35,13 @@ struct MetricQuery {
 
 // Reads a metricQuery. Errors: invalid, naming the byte (from 0) where it went wrong.
 //
-//   query    = [ "sum" | "avg" | "min" | "max" | "count" "(" ] name [ "{" matcher { "," matcher } "}" ] [ ")" ]
-//   name     = letters, digits, "_" ":" "." "/" "-"; a letter, "_" or ":" first; bytes beyond ASCII are letters
-//   matcher  = label ( "=" | "!=" | "=~" | "!~" ) value
-//   label, value = in single or double quotes, without escapes; or bare
+//   query    = [ "sum" | "avg" | "min" | "max" | "count" "(" ] name [ "{" matcher { "," matcher }
+//   "}" ] [ ")" ] name     = letters, digits, "_" ":" "." "/" "-"; a letter, "_" or ":" first;
+//   bytes beyond ASCII are letters matcher  = label ( "=" | "!=" | "=~" | "!~" ) value label, value
+//   = in single or double quotes, without escapes; or bare
 //
-// A bare value runs to the next "," or the closing "}", without blanks at its ends; it holds no "=", "," or quote.
-// Blanks are allowed between all parts but a function and its parenthesis.
+// A bare value runs to the next "," or the closing "}", without blanks at its ends; it holds no
+// "=", "," or quote. Blanks are allowed between all parts but a function and its parenthesis.
 // Source: otel-add-on's grammar with its defects 24 to 26 absent.
 Result<MetricQuery> parse_metric_query(std::string_view text);
 // The text that reads back as the same query. No text can hold a value with both kinds of quotes.

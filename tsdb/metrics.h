@@ -1,6 +1,7 @@
 #pragma once
 
-// What the store says about itself. Counts are gathered without atomics and handed over once per batch.
+// What the store says about itself. Counts are gathered without atomics and handed over once per
+// batch.
 
 #include <array>
 #include <cstddef>
@@ -38,9 +39,11 @@ class StoreMetrics {
   explicit StoreMetrics(base::metrics::Registry& registry)
       : series_(registry.gauge("tidewheel_store_series", "Series in memory.")),
         samples_(registry.gauge("tidewheel_store_samples", "Samples in memory.")),
-        standing_(registry.gauge("tidewheel_store_standing_queries", "Queries that are kept answered.")) {
+        standing_(
+            registry.gauge("tidewheel_store_standing_queries", "Queries that are kept answered.")) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      points_[i] = &registry.counter("tidewheel_store_points_total", "Points offered to the store, by what became of them.",
+      points_[i] = &registry.counter("tidewheel_store_points_total",
+                                     "Points offered to the store, by what became of them.",
                                      {{"outcome", std::string(outcomes[i].label)}});
     }
   }

@@ -20,7 +20,8 @@ using testing::Sent;
 constexpr const char* file = TIDEWHEEL_SOURCE "/tsdb/testdata/otel_addon_cases.json";
 
 double number_of(const json::Value& value) {
-  if (value.is_string()) return std::strtod(value.as_string().c_str(), nullptr);  // "NaN", "+Inf", big integers
+  if (value.is_string())
+    return std::strtod(value.as_string().c_str(), nullptr);  // "NaN", "+Inf", big integers
   return value.to_number<double>();
 }
 
@@ -37,7 +38,8 @@ Value value_of(const json::Value& v) {
 std::string text_of(const json::Value& value, int index) {
   if (value.is_string()) {
     std::string text(value.as_string());
-    if (const auto hash = text.find('#'); hash != text.npos) text.replace(hash, 1, std::to_string(index));
+    if (const auto hash = text.find('#'); hash != text.npos)
+      text.replace(hash, 1, std::to_string(index));
     return text;
   }
   if (const auto* integer = json::find(value, "i")) return json::print(*integer);
@@ -52,7 +54,8 @@ std::string text_of(const json::Value& value, int index) {
 Labels labels_of(const json::Value* object, int index) {
   Labels labels;
   if (!object) return labels;
-  for (const auto& [key, value] : object->as_object()) labels.push_back({key, text_of(value, index)});
+  for (const auto& [key, value] : object->as_object())
+    labels.push_back({key, text_of(value, index)});
   return labels;
 }
 
@@ -73,7 +76,8 @@ class Replay {
  private:
   static Options options(const json::Value& one) {
     Options options;
-    if (const auto seconds = json::text_at(*json::find(one, "env"), "METRIC_STORE_RETENTION_SECONDS")) {
+    if (const auto seconds =
+            json::text_at(*json::find(one, "env"), "METRIC_STORE_RETENTION_SECONDS")) {
       options.retention = std::chrono::seconds(std::stoi(*seconds));
     }
     return options;
@@ -108,23 +112,26 @@ class Replay {
               .resource = labels_of(json::find(metric, "res"), 0),
               .start_ago = json::number_at(point, "start").value_or(3600) + shift,
               .no_recorded_value = json::find(v, "flag") != nullptr};
-    if (k > 0) sent.value = Value::of(sent.value.number() + k * json::number_at(point, "dv").value_or(0));
+    if (k > 0)
+      sent.value = Value::of(sent.value.number() + k * json::number_at(point, "dv").value_or(0));
     if (json::text_at(metric, "kind") == "sum") {
       sent.kind = Kind::sum;
       sent.monotonic = json::bool_at(metric, "monotonic").value_or(true);
-      sent.temporality =
-          json::text_at(metric, "temporality") == "delta" ? Temporality::delta : Temporality::cumulative;
+      sent.temporality = json::text_at(metric, "temporality") == "delta" ? Temporality::delta
+                                                                         : Temporality::cumulative;
     }
     feed_.send(sent);
   }
 
   json::Value ask(const json::Value& meta) const {
     const auto query = parse_metric_query(json::text_at(meta, "metricQuery").value_or(""));
-    const auto operation = parse_operation(json::text_at(meta, "operationOverTime").value_or("last_one"));
+    const auto operation =
+        parse_operation(json::text_at(meta, "operationOverTime").value_or("last_one"));
     const auto low = clamp(meta, "clampMin", -std::numeric_limits<double>::infinity());
     const auto high = clamp(meta, "clampMax", std::numeric_limits<double>::infinity());
     if (!query || !operation || !low || !high) return "error:INVALID_ARGUMENT";
-    const Answer answer = feed_.store.evaluate({.query = *query, .operation = *operation}, feed_.now);
+    const Answer answer =
+        feed_.store.evaluate({.query = *query, .operation = *operation}, feed_.now);
     if (answer.state != Answer::State::value) return "error:UNAVAILABLE";
     return std::min(std::max(answer.value, *low), *high);
   }

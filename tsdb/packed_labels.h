@@ -56,7 +56,9 @@ class PackedLabels {
   }
 
   std::string_view bytes() const { return {bytes_.get(), size_}; }
-  std::optional<std::string_view> find(std::string_view name) const { return find_label(bytes(), name); }
+  std::optional<std::string_view> find(std::string_view name) const {
+    return find_label(bytes(), name);
+  }
 
  private:
   std::unique_ptr<char[]> bytes_;

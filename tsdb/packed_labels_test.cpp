@@ -5,17 +5,21 @@
 namespace tsdb {
 namespace {
 
-std::string packed(std::vector<LabelView> labels) { return std::string(Packer().pack(labels)); }
+std::string packed(std::vector<LabelView> labels) {
+  return std::string(Packer().pack(labels));
+}
 
 TEST(PackedLabels, AreTheSameInAnyOrder) {
-  EXPECT_EQ(packed({{"a", "1"}, {"b", "2"}, {"c", "3"}}), packed({{"c", "3"}, {"a", "1"}, {"b", "2"}}));
+  EXPECT_EQ(packed({{"a", "1"}, {"b", "2"}, {"c", "3"}}),
+            packed({{"c", "3"}, {"a", "1"}, {"b", "2"}}));
   EXPECT_NE(packed({{"a", "1"}}), packed({{"a", "2"}}));
   EXPECT_NE(packed({{"ab", "c"}}), packed({{"a", "bc"}}));
   EXPECT_EQ(packed({}), "");
 }
 
 TEST(PackedLabels, KeepTheLastOfEqualNames) {
-  EXPECT_EQ(packed({{"b", "x"}, {"a", "1"}, {"b", "y"}, {"b", "z"}}), packed({{"a", "1"}, {"b", "z"}}));
+  EXPECT_EQ(packed({{"b", "x"}, {"a", "1"}, {"b", "y"}, {"b", "z"}}),
+            packed({{"a", "1"}, {"b", "z"}}));
 }
 
 TEST(PackedLabels, FindByName) {

@@ -28,7 +28,8 @@ class Sample {
 
   Timestamp time() const { return {static_cast<std::int64_t>(when_ >> 1)}; }
   bool is_int() const { return (when_ & 1) != 0; }
-  // Exact for both types: a long double's 64 bits of mantissa hold every int64 and every difference of two.
+  // Exact for both types: a long double's 64 bits of mantissa hold every int64 and every difference
+  // of two.
   long double exact() const {
     return is_int() ? static_cast<long double>(std::bit_cast<std::int64_t>(bits_))
                     : static_cast<long double>(std::bit_cast<double>(bits_));
@@ -44,7 +45,8 @@ class Sample {
 };
 static_assert(sizeof(Sample) == 16 && std::numeric_limits<long double>::digits >= 64);
 
-// Oldest first, no two of one time. Grows by half; room at the front is reused before it grows. A value that moves.
+// Oldest first, no two of one time. Grows by half; room at the front is reused before it grows. A
+// value that moves.
 class Samples {
  public:
   std::span<const Sample> all() const { return {data_.get() + head_, size_}; }
@@ -53,7 +55,8 @@ class Samples {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
 
-  // Puts `sample` in its place in time; one of the same time is replaced. Returns whether there was none.
+  // Puts `sample` in its place in time; one of the same time is replaced. Returns whether there was
+  // none.
   bool insert(Sample sample);
   // Returns how many were dropped.
   std::size_t drop_before(Timestamp from);

@@ -9,7 +9,9 @@
 namespace tsdb {
 namespace {
 
-Sample sample(std::int64_t time, double value) { return {Timestamp{time}, Value::of(value)}; }
+Sample sample(std::int64_t time, double value) {
+  return {Timestamp{time}, Value::of(value)};
+}
 
 std::vector<std::int64_t> times(std::span<const Sample> samples) {
   std::vector<std::int64_t> out;

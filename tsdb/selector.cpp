@@ -39,10 +39,14 @@ Selector::Selector(Selector&&) noexcept = default;
 bool Selector::holds(const Term& term, std::string_view value) {
   if (term.pattern && !term.pattern->ok()) return false;
   switch (term.matcher.type) {
-    case MatchType::equal: return value == term.matcher.value;
-    case MatchType::not_equal: return value != term.matcher.value;
-    case MatchType::regex: return fits(*term.pattern, value);
-    case MatchType::not_regex: return !fits(*term.pattern, value);
+    case MatchType::equal:
+      return value == term.matcher.value;
+    case MatchType::not_equal:
+      return value != term.matcher.value;
+    case MatchType::regex:
+      return fits(*term.pattern, value);
+    case MatchType::not_regex:
+      return !fits(*term.pattern, value);
   }
   return false;
 }

@@ -19,7 +19,8 @@ namespace tsdb {
 // What is wrong with the matcher's regular expression, if it has one.
 std::optional<std::string> pattern_error(const Matcher& matcher);
 
-// All matchers must hold. Immutable. A pattern that does not compile (the parser lets none through) holds for nothing.
+// All matchers must hold. Immutable. A pattern that does not compile (the parser lets none through)
+// holds for nothing.
 class Selector {
  public:
   explicit Selector(const std::vector<Matcher>& matchers);

@@ -43,10 +43,10 @@ struct Series {
   LabelSet* scope = nullptr;
   PackedLabels attributes;
   Samples samples;
-  Starts starts;             // of a counter
-  Timestamp ended;           // the newest no-recorded-value point; 0 when there was none
+  Starts starts;    // of a counter
+  Timestamp ended;  // the newest no-recorded-value point; 0 when there was none
   Shape shape = Shape::level;
-  bool dropped = false;      // left the store; those who hold it let go
+  bool dropped = false;  // left the store; those who hold it let go
   // The standing queries that it feeds; most series feed none.
   std::unique_ptr<std::vector<StandingQuery*>> watchers;
 
@@ -55,8 +55,8 @@ struct Series {
   bool has_ended() const { return ended > newest(); }
 };
 
-// What a query sees under `name`; "" when it is missing. The resource's host.name, else its pod, is `host.name`; otherwise
-// the point's attribute goes before the resource's.
+// What a query sees under `name`; "" when it is missing. The resource's host.name, else its pod, is
+// `host.name`; otherwise the point's attribute goes before the resource's.
 std::string_view label_of(const Series& series, std::string_view name);
 // All of them.
 Labels labels_of(const Series& series);

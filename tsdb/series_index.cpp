@@ -57,13 +57,15 @@ SeriesIndex::Identity SeriesIndex::identify(const SeriesView& view) {
 
 std::uint64_t SeriesIndex::hash_of(const Identity& identity) {
   const std::uint64_t sets = identity.resource->hash * 0x9E3779B97F4A7C15 + identity.scope->hash;
-  const std::uint64_t name = XXH3_64bits_withSeed(identity.metric.data(), identity.metric.size(), sets);
+  const std::uint64_t name =
+      XXH3_64bits_withSeed(identity.metric.data(), identity.metric.size(), sets);
   return XXH3_64bits_withSeed(identity.attributes.data(), identity.attributes.size(), name);
 }
 
 bool SeriesIndex::same(const Identity& identity, const Series& series) {
   return identity.resource == series.resource && identity.scope == series.scope &&
-         identity.attributes == series.attributes.bytes() && identity.metric == series.spelling->name;
+         identity.attributes == series.attributes.bytes() &&
+         identity.metric == series.spelling->name;
 }
 
 Series* SeriesIndex::find(const Identity& identity) const {
@@ -88,7 +90,8 @@ Series* SeriesIndex::take(Metric& metric, std::size_t position) {
   Series* series = metric.series[position];
   metric.series[position] = metric.series.back();
   metric.series.pop_back();
-  const Identity identity{series->resource, series->scope, series->spelling->name, series->attributes.bytes()};
+  const Identity identity{series->resource, series->scope, series->spelling->name,
+                          series->attributes.bytes()};
   table_.erase(table_.find(Entry{hash_of(identity), series}));
   --series->spelling->series;
   series->dropped = true;
@@ -102,7 +105,8 @@ void SeriesIndex::destroy(Series* series) {
 }
 
 bool SeriesIndex::drop_spellings(Metric& metric) {
-  return std::erase_if(metric.spellings, [](const auto& entry) { return entry.second.series == 0; }) > 0;
+  return std::erase_if(metric.spellings,
+                       [](const auto& entry) { return entry.second.series == 0; }) > 0;
 }
 
 void SeriesIndex::tidy(Metric& metric) {
@@ -116,7 +120,8 @@ Metric* SeriesIndex::metric(std::string_view folded) const {
 
 Metric& SeriesIndex::metric_or_new(std::string_view folded) {
   if (auto* known = metric(folded)) return *known;
-  auto made = std::make_unique<Metric>(Metric{.folded = std::string(folded), .retention = retention_});
+  auto made =
+      std::make_unique<Metric>(Metric{.folded = std::string(folded), .retention = retention_});
   return *metrics_.emplace(made->folded, std::move(made)).first->second;
 }
 

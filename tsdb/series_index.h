@@ -24,12 +24,13 @@ namespace tsdb {
 // The series whose names fold to one, and what is asked of them.
 struct Metric {
   std::string folded;
-  std::vector<Series*> series;          // in no order
+  std::vector<Series*> series;  // in no order
   std::vector<StandingQuery*> standing;
   std::map<std::string, Spelling, std::less<>> spellings;
   Duration retention{};
 
-  // Whether a query for `name` takes this series: when some series is spelled exactly so, only those; else all.
+  // Whether a query for `name` takes this series: when some series is spelled exactly so, only
+  // those; else all.
   bool answers(std::string_view name, const Series& one) const;
 };
 
@@ -43,7 +44,8 @@ class SeriesIndex {
  public:
   using Metrics = std::map<std::string, std::unique_ptr<Metric>, std::less<>>;
 
-  explicit SeriesIndex(Duration retention) : retention_(retention), last_resource_(sets_), last_scope_(sets_) {}
+  explicit SeriesIndex(Duration retention)
+      : retention_(retention), last_resource_(sets_), last_scope_(sets_) {}
   ~SeriesIndex();
   SeriesIndex(const SeriesIndex&) = delete;
   SeriesIndex& operator=(const SeriesIndex&) = delete;
@@ -61,7 +63,8 @@ class SeriesIndex {
   // The series of this identity, or nullptr. Equal hashes are told apart by comparing.
   Series* find(const Identity& identity) const;
   Series& add(const Identity& identity);
-  // Takes one series out; nobody finds it any more. Those who hold it let go, then destroy() ends it.
+  // Takes one series out; nobody finds it any more. Those who hold it let go, then destroy() ends
+  // it.
   Series* take(Metric& metric, std::size_t position);
   void destroy(Series* series);
   // Forgets spellings without series. Returns whether there were any.
@@ -88,7 +91,9 @@ class SeriesIndex {
   struct Equal {
     using is_transparent = void;
     bool operator()(const Entry& a, const Entry& b) const { return a.series == b.series; }
-    bool operator()(const Identity& a, const Entry& b) const { return b.hash == a.hash && same(a, *b.series); }
+    bool operator()(const Identity& a, const Entry& b) const {
+      return b.hash == a.hash && same(a, *b.series);
+    }
     bool operator()(const Entry& a, const Identity& b) const { return operator()(b, a); }
   };
 

@@ -55,7 +55,8 @@ TEST(SeriesIndex, ForgetsWhatIsTaken) {
   SeriesIndex index(retention);
   std::vector<std::string> names;
   for (int i = 0; i < 100; ++i) names.push_back(std::to_string(i));
-  for (const auto& name : names) index.add(index.identify({.metric = "m", .attributes = Views{{"i", name}}}));
+  for (const auto& name : names)
+    index.add(index.identify({.metric = "m", .attributes = Views{{"i", name}}}));
   Metric& metric = *index.metric("m");
   while (metric.series.size() > 1) index.destroy(index.take(metric, metric.series.size() / 2));
   EXPECT_EQ(index.size(), 1u);

@@ -67,7 +67,8 @@ void StandingQueries::touch(const Series& series) {
 
 void StandingQueries::detach_dropped(Metric& metric) {
   for (auto* query : metric.standing) {
-    const auto gone = std::erase_if(query->series, [](const Series* series) { return series->dropped; });
+    const auto gone =
+        std::erase_if(query->series, [](const Series* series) { return series->dropped; });
     if (gone > 0) mark(*query);
   }
 }
@@ -107,7 +108,8 @@ void StandingQueries::tick(Timestamp now) {
 
 bool StandingQueries::takes(const StandingQuery& query, const Series& series) const {
   return query.metric->answers(query.question.query.metric, series) &&
-         query.selector.matches([&series](std::string_view name) { return label_of(series, name); });
+         query.selector.matches(
+             [&series](std::string_view name) { return label_of(series, name); });
 }
 
 void StandingQueries::link(StandingQuery& query, Series& series) {
@@ -144,7 +146,8 @@ void StandingQueries::refresh(StandingQuery& query, Timestamp now) {
 
 void StandingQueries::widen(Metric& metric) {
   metric.retention = retention_;
-  for (const auto* query : metric.standing) metric.retention = std::max(metric.retention, query->window);
+  for (const auto* query : metric.standing)
+    metric.retention = std::max(metric.retention, query->window);
 }
 
 }  // namespace tsdb

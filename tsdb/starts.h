@@ -1,6 +1,7 @@
 #pragma once
 
-// When the counting behind a cumulative sum's samples began. It changes only when the counter starts anew.
+// When the counting behind a cumulative sum's samples began. It changes only when the counter
+// starts anew.
 
 #include <memory>
 #include <vector>
@@ -9,7 +10,8 @@
 
 namespace tsdb {
 
-// The start time in force at each moment, as runs. Most series have one run and cost no memory beyond this. A value that moves.
+// The start time in force at each moment, as runs. Most series have one run and cost no memory
+// beyond this. A value that moves.
 class Starts {
  public:
   Starts() = default;
@@ -20,7 +22,8 @@ class Starts {
   // Whether more than one start is known.
   bool changed() const { return later_ != nullptr; }
 
-  // Notes a sample's start; `next` is the time of the sample after it, or `time` itself when there is none.
+  // Notes a sample's start; `next` is the time of the sample after it, or `time` itself when there
+  // is none.
   void note(Timestamp time, Timestamp start, Timestamp next);
   // Forgets runs that no sample at or after `oldest` needs.
   void drop_before(Timestamp oldest);

@@ -97,14 +97,19 @@ Answer Store::evaluate(const Question& question, Timestamp now) const {
              selector.matches([series](std::string_view name) { return label_of(*series, name); });
     });
   }
-  return tsdb::evaluate(question, matching, question.window.value_or(state_->options.retention), now).answer;
+  return tsdb::evaluate(question, matching, question.window.value_or(state_->options.retention),
+                        now)
+      .answer;
 }
 
-StandingId Store::subscribe(Question question, std::function<void(const Answer&)> report, Timestamp now) {
+StandingId Store::subscribe(Question question, std::function<void(const Answer&)> report,
+                            Timestamp now) {
   return state_->standing.add(std::move(question), std::move(report), now);
 }
 
-void Store::unsubscribe(StandingId id) { state_->standing.remove(id); }
+void Store::unsubscribe(StandingId id) {
+  state_->standing.remove(id);
+}
 
 std::vector<std::string> Store::names() const {
   std::vector<std::string> names;
@@ -117,25 +122,30 @@ std::vector<std::string> Store::names() const {
 std::vector<SeriesRow> Store::rows(std::string_view from, std::size_t limit) const {
   std::vector<SeriesRow> rows;
   const auto& metrics = state_->index.metrics();
-  for (auto next = metrics.lower_bound(from); next != metrics.end() && rows.size() < limit; ++next) {
+  for (auto next = metrics.lower_bound(from); next != metrics.end() && rows.size() < limit;
+       ++next) {
     for (const Series* series : next->second->series) {
       if (rows.size() == limit) break;
       SeriesRow row{.metric = series->spelling->name, .labels = labels_of(*series)};
-      for (const auto& sample : series->samples.all()) row.samples.emplace_back(sample.time(), sample.number());
+      for (const auto& sample : series->samples.all())
+        row.samples.emplace_back(sample.time(), sample.number());
       rows.push_back(std::move(row));
     }
   }
   return rows;
 }
 
-std::size_t Store::series_count() const { return state_->index.size(); }
+std::size_t Store::series_count() const {
+  return state_->index.size();
+}
 
 void Store::reset() {
   std::vector<Metric*> metrics;
   for (const auto& [folded, metric] : state_->index.metrics()) metrics.push_back(metric.get());
   for (Metric* metric : metrics) {
     std::vector<Series*> gone;
-    while (!metric->series.empty()) gone.push_back(state_->index.take(*metric, metric->series.size() - 1));
+    while (!metric->series.empty())
+      gone.push_back(state_->index.take(*metric, metric->series.size() - 1));
     state_->let_go(*metric, gone);
     state_->index.tidy(*metric);
   }
@@ -163,14 +173,16 @@ Appended Store::State::append(const SeriesView& view, const Point& point, Timest
   return put(*series, point, now);
 }
 
-std::optional<Appended> Store::State::misplaced(Timestamp time, Duration retention, Timestamp now) const {
+std::optional<Appended> Store::State::misplaced(Timestamp time, Duration retention,
+                                                Timestamp now) const {
   if (time > now + options.ahead_max) return Appended::too_far_ahead;
   if (time.ns < 0 || time < now - retention) return Appended::too_old;
   return std::nullopt;
 }
 
 std::optional<Appended> Store::State::refused(const SeriesView& view) {
-  if (!within({options.labels_per_series_max, options.label_bytes_max}, view)) return Appended::label_limit;
+  if (!within({options.labels_per_series_max, options.label_bytes_max}, view))
+    return Appended::label_limit;
   if (index.size() < options.series_max) return std::nullopt;
   if (!std::exchange(full, true)) {
     log.warn("series limit reached, new series are dropped", {{"limit", options.series_max}});
@@ -197,7 +209,8 @@ void Store::State::sweep(Timestamp now) {
   if (next == metrics_by_name.end() || next->first != sweep_metric) sweep_position = 0;
   std::size_t budget = sweep_series_max;
   // Once around; the metric in whose middle it begins comes twice.
-  for (std::size_t left = metrics_by_name.size() + (sweep_position > 0 ? 1 : 0); left > 0 && budget > 0; --left) {
+  for (std::size_t left = metrics_by_name.size() + (sweep_position > 0 ? 1 : 0);
+       left > 0 && budget > 0; --left) {
     if (next == metrics_by_name.end()) next = metrics_by_name.begin();
     if (next == metrics_by_name.end()) break;
     const auto current = next++;
@@ -211,7 +224,8 @@ void Store::State::sweep(Timestamp now) {
   sweep_metric = next == metrics_by_name.end() ? std::string() : next->first;
 }
 
-// Sweeps from sweep_position on, which is left where the budget ended, or at 0. Returns how many series it looked at.
+// Sweeps from sweep_position on, which is left where the budget ended, or at 0. Returns how many
+// series it looked at.
 std::size_t Store::State::sweep(Metric& metric, Timestamp now, std::size_t budget) {
   std::vector<Series*> gone;
   std::size_t looked = 0;

@@ -23,40 +23,45 @@ struct Options {
   std::size_t series_max = 2'000'000;
   std::size_t samples_per_series_max = 10'000;  // oldest first beyond it
   std::size_t labels_per_series_max = 128;
-  std::size_t label_bytes_max = 16u << 10;      // one name plus its value
+  std::size_t label_bytes_max = 16u << 10;        // one name plus its value
   Duration ahead_max = std::chrono::minutes(10);  // how far in the future a sample may lie
 };
 
 // One series for those who list the store.
 struct SeriesRow {
   std::string metric;
-  Labels labels;  // what a query sees
+  Labels labels;                                      // what a query sees
   std::vector<std::pair<Timestamp, double>> samples;  // oldest first
 };
 
 using StandingId = std::uint64_t;
 
-// Confined to its thread. `now` is wall time and never runs backwards between calls by more than the clock does.
+// Confined to its thread. `now` is wall time and never runs backwards between calls by more than
+// the clock does.
 class Store {
  public:
   Store(Options options, Log log, base::metrics::Registry& metrics);
   ~Store();
 
-  // Adds one point, in time order whatever the order of arrival. Marks the standing queries it feeds.
+  // Adds one point, in time order whatever the order of arrival. Marks the standing queries it
+  // feeds.
   Appended append(const SeriesView& series, const Point& point, Timestamp now);
 
-  // Evaluates marked standing queries and reports those whose answer changed. Call it once per received batch.
+  // Evaluates marked standing queries and reports those whose answer changed. Call it once per
+  // received batch.
   void publish(Timestamp now);
 
-  // Drops samples and series that left their window, and re-evaluates what time alone changes. Call it every second.
+  // Drops samples and series that left their window, and re-evaluates what time alone changes. Call
+  // it every second.
   void tick(Timestamp now);
 
   // One answer, now.
   Answer evaluate(const Question& question, Timestamp now) const;
 
-  // Keeps `question` evaluated; `report` is called at once with the current answer, then whenever it changes, on this thread,
-  // and on tick() also when only `newest` moved. A wider window than the retention widens the metric's retention.
-  // What matched once is remembered as long as the standing query lives, so silence becomes stale, never absent.
+  // Keeps `question` evaluated; `report` is called at once with the current answer, then whenever
+  // it changes, on this thread, and on tick() also when only `newest` moved. A wider window than
+  // the retention widens the metric's retention. What matched once is remembered as long as the
+  // standing query lives, so silence becomes stale, never absent.
   StandingId subscribe(Question question, std::function<void(const Answer&)> report, Timestamp now);
   void unsubscribe(StandingId id);
 

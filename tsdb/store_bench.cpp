@@ -1,4 +1,5 @@
-// What a point costs and what a series weighs, beside the naive way: a map from printed labels to samples.
+// What a point costs and what a series weighs, beside the naive way: a map from printed labels to
+// samples.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -24,23 +25,23 @@ class Traffic {
     constexpr std::size_t metrics = 20;
     constexpr std::size_t points = 10;
     const std::size_t resources = series / (metrics * points);
-    for (std::size_t i = 0; i < metrics; ++i) names_.push_back("http.server.requests." + std::to_string(i));
-    for (std::size_t i = 0; i < points; ++i) routes_.push_back("/api/v1/orders/" + std::to_string(i));
-    for (std::size_t i = 0; i < resources; ++i) pods_.push_back("checkout-7d4b9c6f5-" + std::to_string(i));
+    for (std::size_t i = 0; i < metrics; ++i)
+      names_.push_back("http.server.requests." + std::to_string(i));
+    for (std::size_t i = 0; i < points; ++i)
+      routes_.push_back("/api/v1/orders/" + std::to_string(i));
+    for (std::size_t i = 0; i < resources; ++i)
+      pods_.push_back("checkout-7d4b9c6f5-" + std::to_string(i));
   }
 
   // Calls `use(view)` once per series, in the order in which requests bring them.
   template <class Use>
   void each(Use use) const {
     for (const auto& pod : pods_) {
-      const LabelView resource[] = {{"service.name", "checkout"},
-                                    {"service.namespace", "shop"},
-                                    {"service.instance.id", pod},
-                                    {"k8s.pod.name", pod},
-                                    {"k8s.namespace.name", "production"},
-                                    {"telemetry.sdk.name", "opentelemetry"},
-                                    {"telemetry.sdk.language", "go"},
-                                    {"telemetry.sdk.version", "1.28.0"}};
+      const LabelView resource[] = {
+          {"service.name", "checkout"},         {"service.namespace", "shop"},
+          {"service.instance.id", pod},         {"k8s.pod.name", pod},
+          {"k8s.namespace.name", "production"}, {"telemetry.sdk.name", "opentelemetry"},
+          {"telemetry.sdk.language", "go"},     {"telemetry.sdk.version", "1.28.0"}};
       for (const auto& name : names_) {
         for (const auto& route : routes_) {
           const LabelView attributes[] = {{"http.request.method", "GET"},
@@ -71,10 +72,12 @@ class Naive {
   void append(const SeriesView& view, const Point& point, Timestamp now) {
     std::string key(view.metric);
     for (const auto& labels : {view.resource, view.attributes}) {
-      for (const auto& label : labels) key.append("|").append(label.name).append("=").append(label.value);
+      for (const auto& label : labels)
+        key.append("|").append(label.name).append("=").append(label.value);
     }
     auto& samples = series_[key];
-    while (!samples.empty() && samples.front().first < now - std::chrono::seconds(120)) samples.pop_front();
+    while (!samples.empty() && samples.front().first < now - std::chrono::seconds(120))
+      samples.pop_front();
     samples.emplace_back(point.time, point.value.number());
   }
 
@@ -85,7 +88,9 @@ class Naive {
 struct Ours {
   base::metrics::Registry registry;
   Store store{{}, Log{}, registry};
-  void append(const SeriesView& view, const Point& point, Timestamp now) { store.append(view, point, now); }
+  void append(const SeriesView& view, const Point& point, Timestamp now) {
+    store.append(view, point, now);
+  }
 };
 
 std::size_t heap_bytes() {
@@ -93,7 +98,8 @@ std::size_t heap_bytes() {
   return info.uordblks + info.hblkhd;
 }
 
-// Fills with six samples per series outside the timing, then times further rounds of one point per series.
+// Fills with six samples per series outside the timing, then times further rounds of one point per
+// series.
 template <class Keeper>
 void append_known(benchmark::State& state) {
   const auto series = static_cast<std::size_t>(state.range(0));
@@ -104,16 +110,18 @@ void append_known(benchmark::State& state) {
   const auto round = [&] {
     now = now + step;
     traffic.each([&](const SeriesView& view) {
-      keeper->append(view, {.time = now, .start = begin, .value = Value::of_int(now.ns - begin.ns)}, now);
+      keeper->append(view, {.time = now, .start = begin, .value = Value::of_int(now.ns - begin.ns)},
+                     now);
     });
   };
   for (int i = 0; i < 6; ++i) round();
-  state.counters["bytes_per_series"] = static_cast<double>(heap_bytes() - before) / static_cast<double>(series);
+  state.counters["bytes_per_series"] =
+      static_cast<double>(heap_bytes() - before) / static_cast<double>(series);
   for (auto _ : state) round();
   state.SetItemsProcessed(state.iterations() * state.range(0));
-  state.counters["time_per_point"] =
-      benchmark::Counter(static_cast<double>(series), benchmark::Counter::kIsIterationInvariantRate |
-                                                          benchmark::Counter::kInvert);
+  state.counters["time_per_point"] = benchmark::Counter(
+      static_cast<double>(series),
+      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(append_known<Ours>)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(append_known<Naive>)->Arg(100'000)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
@@ -124,12 +132,16 @@ void standing_answer(benchmark::State& state) {
   const Traffic traffic(static_cast<std::size_t>(state.range(0)) * 20);
   Timestamp now = begin;
   const auto round = [&](Timestamp at) {
-    traffic.each([&](const SeriesView& view) { ours.append(view, {.time = at, .value = Value::of_int(at.ns)}, at); });
+    traffic.each([&](const SeriesView& view) {
+      ours.append(view, {.time = at, .value = Value::of_int(at.ns)}, at);
+    });
   };
   for (int i = 0; i < 6; ++i) round(now = now + step);
-  const Question question{.query = *parse_metric_query("sum(http.server.requests.7{http.route=~\"/api/.*\"})"),
-                          .operation = Operation::rate};
-  ours.store.subscribe(question, [](const Answer& answer) { benchmark::DoNotOptimize(answer.value); }, now);
+  const Question question{
+      .query = *parse_metric_query("sum(http.server.requests.7{http.route=~\"/api/.*\"})"),
+      .operation = Operation::rate};
+  ours.store.subscribe(
+      question, [](const Answer& answer) { benchmark::DoNotOptimize(answer.value); }, now);
   const LabelView attributes[] = {{"http.route", "/api/v1/orders/new"}};
   double value = 0;
   for (auto _ : state) {
@@ -151,7 +163,8 @@ BENCHMARK(sweep)->Arg(10'000)->Arg(1'000'000)->Unit(benchmark::kMicrosecond);
 
 void parse(benchmark::State& state) {
   for (auto _ : state) {
-    benchmark::DoNotOptimize(parse_metric_query("avg(http_server_request_count{app_id=nodeapp, method=GET, path=/v1.0})"));
+    benchmark::DoNotOptimize(parse_metric_query(
+        "avg(http_server_request_count{app_id=nodeapp, method=GET, path=/v1.0})"));
   }
 }
 BENCHMARK(parse);

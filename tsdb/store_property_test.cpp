@@ -57,19 +57,27 @@ class Model {
     const std::int64_t from = (now - question.window.value_or(retention)).ns;
     std::vector<double> values;
     for (const auto& [id, series] : series_) {
-      if (series.identity.metric != question.query.metric || !matches(series, question.query.matchers)) continue;
+      if (series.identity.metric != question.query.metric ||
+          !matches(series, question.query.matchers))
+        continue;
       const std::map window(series.samples.lower_bound(from), series.samples.end());
-      if (const auto value = over_time(question.operation, series, window)) values.push_back(*value);
+      if (const auto value = over_time(question.operation, series, window))
+        values.push_back(*value);
     }
     if (values.empty()) return std::nullopt;
     double sum = 0;
     for (const double value : values) sum += value;
     switch (question.query.aggregation) {
-      case Aggregation::sum: return sum;
-      case Aggregation::avg: return sum / static_cast<double>(values.size());
-      case Aggregation::min: return *std::ranges::min_element(values);
-      case Aggregation::max: return *std::ranges::max_element(values);
-      case Aggregation::count: return static_cast<double>(values.size());
+      case Aggregation::sum:
+        return sum;
+      case Aggregation::avg:
+        return sum / static_cast<double>(values.size());
+      case Aggregation::min:
+        return *std::ranges::min_element(values);
+      case Aggregation::max:
+        return *std::ranges::max_element(values);
+      case Aggregation::count:
+        return static_cast<double>(values.size());
     }
     return std::nullopt;
   }
@@ -83,8 +91,10 @@ class Model {
   }
 
   static std::string label(const Sent& sent, const std::string& name) {
-    for (const auto& label : sent.attributes) if (label.name == name) return label.value;
-    for (const auto& label : sent.resource) if (label.name == name) return label.value;
+    for (const auto& label : sent.attributes)
+      if (label.name == name) return label.value;
+    for (const auto& label : sent.resource)
+      if (label.name == name) return label.value;
     return "";
   }
 
@@ -92,10 +102,14 @@ class Model {
     return std::ranges::all_of(matchers, [&series](const Matcher& matcher) {
       const std::string value = label(series.identity, matcher.label);
       switch (matcher.type) {
-        case MatchType::equal: return value == matcher.value;
-        case MatchType::not_equal: return value != matcher.value;
-        case MatchType::regex: return std::regex_match(value, compiled(matcher.value));
-        case MatchType::not_regex: return !std::regex_match(value, compiled(matcher.value));
+        case MatchType::equal:
+          return value == matcher.value;
+        case MatchType::not_equal:
+          return value != matcher.value;
+        case MatchType::regex:
+          return std::regex_match(value, compiled(matcher.value));
+        case MatchType::not_regex:
+          return !std::regex_match(value, compiled(matcher.value));
       }
       return false;
     });
@@ -116,16 +130,22 @@ class Model {
     switch (operation) {
       case Operation::last_one:
         return series.ended > window.rbegin()->first ? std::nullopt : std::optional(values.back());
-      case Operation::min: return *std::ranges::min_element(values);
-      case Operation::max: return *std::ranges::max_element(values);
-      case Operation::avg: return sum / static_cast<double>(values.size());
-      case Operation::count: return static_cast<double>(values.size());
-      case Operation::rate: return rate(series, window);
+      case Operation::min:
+        return *std::ranges::min_element(values);
+      case Operation::max:
+        return *std::ranges::max_element(values);
+      case Operation::avg:
+        return sum / static_cast<double>(values.size());
+      case Operation::count:
+        return static_cast<double>(values.size());
+      case Operation::rate:
+        return rate(series, window);
     }
     return std::nullopt;
   }
 
-  static std::optional<double> rate(const ModelSeries& series, const std::map<std::int64_t, Kept>& window) {
+  static std::optional<double> rate(const ModelSeries& series,
+                                    const std::map<std::int64_t, Kept>& window) {
     if (window.size() < 2) return std::nullopt;
     double total = 0;
     for (auto after = std::next(window.begin()); after != window.end(); ++after) {
@@ -150,8 +170,14 @@ struct Asked {
 class Play {
  public:
   explicit Play(unsigned seed) : random_(seed), feed_({.retention = retention}) {
-    const char* const queries[] = {"sum(gauge)", "avg(gauge{k=\"1\"})", "min(counter{k!=\"1\"})", "max(delta{k=~\"[01]\"})",
-                                   "count(counter{pod!~\"p0\"})", "sum(counter)", "sum(delta)", "max(never)"};
+    const char* const queries[] = {"sum(gauge)",
+                                   "avg(gauge{k=\"1\"})",
+                                   "min(counter{k!=\"1\"})",
+                                   "max(delta{k=~\"[01]\"})",
+                                   "count(counter{pod!~\"p0\"})",
+                                   "sum(counter)",
+                                   "sum(delta)",
+                                   "max(never)"};
     for (const char* query : queries) {
       for (const char* operation : {"last_one", "min", "max", "avg", "count", "rate"}) {
         ask(query, operation, std::nullopt);
@@ -168,9 +194,11 @@ class Play {
   std::uint64_t pick(std::uint64_t below) { return random_() % below; }
 
   void ask(const char* query, const char* operation, std::optional<Duration> window) {
-    asked_.push_back(std::make_unique<Asked>(Asked{.question = testing::question(query, operation, window)}));
+    asked_.push_back(
+        std::make_unique<Asked>(Asked{.question = testing::question(query, operation, window)}));
     auto* one = asked_.back().get();
-    feed_.store.subscribe(one->question, [one](const Answer& answer) { one->heard = answer; }, feed_.now);
+    feed_.store.subscribe(
+        one->question, [one](const Answer& answer) { one->heard = answer; }, feed_.now);
   }
 
   void step() {
@@ -182,13 +210,14 @@ class Play {
   }
 
   void send() {
-    Sent sent{.metric = "gauge",
-              .value = pick(2) ? Value::of_int(static_cast<std::int64_t>(pick(100)) - 20)
-                               : Value::of(static_cast<double>(pick(1000)) / 8),
-              .ago = pick(4) ? static_cast<double>(pick(1000)) / 1000 : static_cast<double>(pick(80)),
-              .attributes = {{"k", std::to_string(pick(3))}},
-              .resource = {{"pod", "p" + std::to_string(pick(2))}},
-              .no_recorded_value = pick(12) == 0};
+    Sent sent{
+        .metric = "gauge",
+        .value = pick(2) ? Value::of_int(static_cast<std::int64_t>(pick(100)) - 20)
+                         : Value::of(static_cast<double>(pick(1000)) / 8),
+        .ago = pick(4) ? static_cast<double>(pick(1000)) / 1000 : static_cast<double>(pick(80)),
+        .attributes = {{"k", std::to_string(pick(3))}},
+        .resource = {{"pod", "p" + std::to_string(pick(2))}},
+        .no_recorded_value = pick(12) == 0};
     const auto kind = pick(3);
     if (kind == 1) sent = testing::counter(sent);
     if (kind == 2) sent.temporality = Temporality::delta;
@@ -197,11 +226,13 @@ class Play {
     if (kind > 0) sent.start_ago = 100 * static_cast<double>(1 + pick(3));
     const Appended outcome = feed_.send(sent);
     if (outcome == Appended::too_old) return;
-    model_.send(sent, feed_.before(sent.ago), sent.start_ago == 0 ? Timestamp{} : feed_.before(sent.start_ago));
+    model_.send(sent, feed_.before(sent.ago),
+                sent.start_ago == 0 ? Timestamp{} : feed_.before(sent.start_ago));
   }
 
   void check(const Asked& one) {
-    SCOPED_TRACE(to_string(one.question.query) + " " + std::string(to_string(one.question.operation)));
+    SCOPED_TRACE(to_string(one.question.query) + " " +
+                 std::string(to_string(one.question.operation)));
     const Answer fresh = feed_.store.evaluate(one.question, feed_.now);
     // What is remembered may be stale where a fresh answer is absent; all else is equal.
     if (fresh.state == Answer::State::absent) {

@@ -9,8 +9,8 @@ namespace tsdb {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
 using testing::counter;
+using ::testing::ElementsAre;
 using testing::Feed;
 using testing::question;
 using enum Answer::State;
@@ -35,8 +35,10 @@ TEST(Store, TellsWhatBecameOfAPoint) {
   EXPECT_EQ(feed.store.series_count(), 1u);
   feed.store.publish(feed.now);
   const std::string metrics = feed.registry.render();
-  EXPECT_THAT(metrics, ::testing::HasSubstr("tidewheel_store_points_total{outcome=\"too_old\"} 1\n"));
-  EXPECT_THAT(metrics, ::testing::HasSubstr("tidewheel_store_points_total{outcome=\"no_value\"} 2\n"));
+  EXPECT_THAT(metrics,
+              ::testing::HasSubstr("tidewheel_store_points_total{outcome=\"too_old\"} 1\n"));
+  EXPECT_THAT(metrics,
+              ::testing::HasSubstr("tidewheel_store_points_total{outcome=\"no_value\"} 2\n"));
   EXPECT_THAT(metrics, ::testing::HasSubstr("tidewheel_store_series 1\n"));
   EXPECT_THAT(metrics, ::testing::HasSubstr("tidewheel_store_samples 1\n"));
 }
@@ -62,14 +64,22 @@ struct Seen {
 
 TEST(Store, LabelsComeFromPointThenResourceButHostFromTheResource) {
   Feed feed;
-  feed.send({.metric = "m", .value = Value::of(1), .attributes = {{"host.name", "q"}, {"env", "point"}},
-             .resource = {{"host.name", "n1"}, {"pod", "p1"}, {"env", "resource"}, {"service.name", "shop"}}});
-  feed.send({.metric = "m", .value = Value::of(2), .attributes = {{"env", ""}},
+  feed.send(
+      {.metric = "m",
+       .value = Value::of(1),
+       .attributes = {{"host.name", "q"}, {"env", "point"}},
+       .resource = {
+           {"host.name", "n1"}, {"pod", "p1"}, {"env", "resource"}, {"service.name", "shop"}}});
+  feed.send({.metric = "m",
+             .value = Value::of(2),
+             .attributes = {{"env", ""}},
              .resource = {{"pod", "p2"}, {"env", "resource"}}});
-  feed.send({.metric = "m", .value = Value::of(4), .attributes = {{"host.name", "q"}, {"pod", "p4"}}});
-  const Seen seen[] = {{"m{host.name=n1}", 1},    {"m{host.name=p2}", 2}, {"m{host.name=q}", 4},
-                       {"m{env=point}", 1},       {"m{env=\"\"}", 6},     {"m{service.name=shop}", 1},
-                       {"m{service.name!=shop}", 6}, {"m{pod=~\"p.\"}", 7}, {"m{pod=~\"p\",env!~\"x\"}", 0}};
+  feed.send(
+      {.metric = "m", .value = Value::of(4), .attributes = {{"host.name", "q"}, {"pod", "p4"}}});
+  const Seen seen[] = {
+      {"m{host.name=n1}", 1},       {"m{host.name=p2}", 2}, {"m{host.name=q}", 4},
+      {"m{env=point}", 1},          {"m{env=\"\"}", 6},     {"m{service.name=shop}", 1},
+      {"m{service.name!=shop}", 6}, {"m{pod=~\"p.\"}", 7},  {"m{pod=~\"p\",env!~\"x\"}", 0}};
   for (const auto& row : seen) EXPECT_EQ(feed.ask(row.query).value, row.want) << row.query;
 }
 
@@ -97,11 +107,13 @@ TEST(Store, ACounterStartsAnewWhenItFallsOrSaysSo) {
 TEST(Store, SeriesWithFewerThanTwoSamplesTakeNoPartInARate) {
   Feed feed;
   feed.send(counter({.metric = "c", .value = Value::of(10), .attributes = {{"p", "a"}}}));
-  EXPECT_EQ(feed.ask("c", "rate"), (Answer{.state = absent, .newest = feed.before(1), .matched = 1}));
+  EXPECT_EQ(feed.ask("c", "rate"),
+            (Answer{.state = absent, .newest = feed.before(1), .matched = 1}));
   feed.send(counter({.metric = "c", .value = Value::of(0), .ago = 11, .attributes = {{"p", "b"}}}));
   feed.send(counter({.metric = "c", .value = Value::of(40), .attributes = {{"p", "b"}}}));
-  EXPECT_EQ(feed.ask("avg(c)", "rate"),
-            (Answer{.state = value, .value = 4, .newest = feed.before(1), .series = 1, .matched = 2}));
+  EXPECT_EQ(
+      feed.ask("avg(c)", "rate"),
+      (Answer{.state = value, .value = 4, .newest = feed.before(1), .series = 1, .matched = 2}));
 }
 
 TEST(Store, AnEndedSeriesHasNoLastValueButAPast) {
@@ -127,7 +139,8 @@ TEST(Store, ASeriesOfOneMetricEndsWhileAnotherGoesOn) {
 
 TEST(Store, KeepsTheNewestSamplesOfACrowdedSeries) {
   Feed feed({.samples_per_series_max = 3});
-  for (const double ago : {10, 8, 6, 4}) feed.send({.metric = "m", .value = Value::of(ago), .ago = ago});
+  for (const double ago : {10, 8, 6, 4})
+    feed.send({.metric = "m", .value = Value::of(ago), .ago = ago});
   EXPECT_EQ(feed.ask("m", "max").value, 8);
   EXPECT_EQ(feed.send({.metric = "m", .value = Value::of(99), .ago = 9}), Appended::too_old);
   feed.send({.metric = "m", .value = Value::of(5), .ago = 5});
@@ -137,7 +150,10 @@ TEST(Store, KeepsTheNewestSamplesOfACrowdedSeries) {
 
 TEST(Store, ListsNamesAndRows) {
   Feed feed;
-  feed.send({.metric = "b.c", .value = Value::of_int(2), .attributes = {{"k", "v"}}, .resource = {{"pod", "p"}}});
+  feed.send({.metric = "b.c",
+             .value = Value::of_int(2),
+             .attributes = {{"k", "v"}},
+             .resource = {{"pod", "p"}}});
   feed.send({.metric = "b/c", .ago = 2});
   feed.send({.metric = "a"});
   feed.store.subscribe(question("asked_only"), [](const Answer&) {}, feed.now);
@@ -160,7 +176,9 @@ TEST(Standing, ReportsAtOnceThenOnlyChanges) {
   feed.send({.metric = "m", .value = Value::of(9), .attributes = {{"k", "other"}}});
   EXPECT_EQ(heard.answers.size(), 1u);
   feed.store.publish(feed.now);
-  EXPECT_EQ(heard.last(), (Answer{.state = value, .value = 5, .newest = feed.before(1), .series = 1, .matched = 1}));
+  EXPECT_EQ(
+      heard.last(),
+      (Answer{.state = value, .value = 5, .newest = feed.before(1), .series = 1, .matched = 1}));
   feed.send({.metric = "m", .value = Value::of(5), .ago = 0, .attributes = {{"k", "v"}}});
   feed.store.publish(feed.now);
   EXPECT_EQ(heard.answers.size(), 2u);  // only `newest` moved

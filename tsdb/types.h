@@ -29,8 +29,8 @@ using Labels = std::vector<Label>;  // sorted by name, names unique
 enum class Kind : std::uint8_t { gauge, sum };
 enum class Temporality : std::uint8_t { unspecified, delta, cumulative };
 
-// What identifies a series, and what its metric is. Attribute values are text already; order does not matter;
-// of two equal keys the last wins.
+// What identifies a series, and what its metric is. Attribute values are text already; order does
+// not matter; of two equal keys the last wins.
 struct SeriesView {
   std::string_view metric;  // as sent
   Kind kind = Kind::gauge;
@@ -39,7 +39,7 @@ struct SeriesView {
   std::span<const LabelView> resource;
   std::string_view scope_name;
   std::string_view scope_version;
-  std::span<const LabelView> scope;  // the scope's attributes
+  std::span<const LabelView> scope;       // the scope's attributes
   std::span<const LabelView> attributes;  // the point's
 };
 
@@ -58,7 +58,7 @@ struct Value {
 
 struct Point {
   Timestamp time;
-  Timestamp start;               // of a cumulative or delta sum; 0 when not sent
+  Timestamp start;  // of a cumulative or delta sum; 0 when not sent
   Value value;
   bool no_recorded_value = false;  // OTLP flag: the series has ended; `value` means nothing
 };
@@ -78,8 +78,10 @@ enum class Appended : std::uint8_t {
 struct Answer {
   enum class State : std::uint8_t {
     value,
-    absent,        // no series has matched since the start; or, with `matched` > 0, none has two samples for a rate yet
-    stale,         // series have matched; the newest sample is older than the window, or their sender ended them all
+    absent,  // no series has matched since the start; or, with `matched` > 0, none has two samples
+             // for a rate yet
+    stale,   // series have matched; the newest sample is older than the window, or their sender
+             // ended them all
     not_a_number,  // the arithmetic gave NaN or an infinity
   };
   State state = State::absent;
