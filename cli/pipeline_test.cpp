@@ -191,6 +191,7 @@ TEST_F(Pipeline, FollowsAChangedSpecAndADeletedObject) {
   ASSERT_TRUE(wait(client.remove(kube::scaled_objects, {"default", "so"})));
   settle();
   EXPECT_FALSE(board->object({"default", "so"}));
+  advance(1s);
   push(1000);
   EXPECT_EQ(replicas(), 3);
 }

@@ -51,7 +51,8 @@ void declare_settings(CLI::App& app, Options& options) {
           const auto assigned = assign(options, setting, text);
           if (!assigned) throw CLI::ValidationError(assigned.error().what);
         },
-        help);
+        help)
+        ->take_last();
   }
 }
 

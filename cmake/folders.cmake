@@ -29,22 +29,20 @@ function(tidewheel_folder folder)
     target_link_libraries(${library} ${scope} tw_${below})
   endforeach()
   target_link_libraries(${library} ${scope} ${TIDEWHEEL_EXTERNAL_${folder}})
-  if(EXISTS ${CMAKE_SOURCE_DIR}/${folder}/web)
-    tidewheel_embed(${folder} ${library})
-  endif()
 endfunction()
 
-# The files of folder/web become part of the folder's library.
-function(tidewheel_embed folder library)
-  file(GLOB files CONFIGURE_DEPENDS ${folder}/web/*)
+# The files of `files` become part of the folder's library: see cmake/embed.cmake.
+function(tidewheel_embed folder files function header)
+  file(GLOB inputs CONFIGURE_DEPENDS ${files}/*)
   set(script ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
-  set(output ${CMAKE_BINARY_DIR}/${folder}_web.cpp)
+  set(output ${CMAKE_BINARY_DIR}/${folder}_${function}.cpp)
   add_custom_command(
     OUTPUT ${output}
-    COMMAND ${CMAKE_COMMAND} -DINPUT=${CMAKE_SOURCE_DIR}/${folder}/web -DOUTPUT=${output} -P ${script}
-    DEPENDS ${files} ${script}
-    COMMENT "Embedding ${folder}/web")
-  target_sources(${library} PRIVATE ${output})
+    COMMAND ${CMAKE_COMMAND} -DINPUT=${CMAKE_SOURCE_DIR}/${files} -DOUTPUT=${output} -DNAMESPACE=${folder}
+            -DFUNCTION=${function} -DHEADER=${header} -P ${script}
+    DEPENDS ${inputs} ${script}
+    COMMENT "Embedding ${files}")
+  target_sources(tw_${folder} PRIVATE ${output})
 endfunction()
 
 function(tidewheel_tests folder)

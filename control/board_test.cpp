@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
+#include <utility>
 
 #include "control/board_rows.h"
+#include "storage/testing/fake_journal.h"
 
 namespace control {
 namespace {
@@ -15,25 +16,15 @@ using storage::Table;
 using std::chrono::hours;
 using std::chrono::seconds;
 
-// Keeps rows in a map, as a journal on a disk that never fails.
-class MemoryJournal final : public storage::Journal {
+// Counts what is written.
+class CountingJournal final : public storage::testing::FakeJournal {
  public:
-  Result<std::vector<std::pair<std::string, std::string>>> load(Table table) override {
-    const auto& rows = tables[table];
-    return std::vector<std::pair<std::string, std::string>>(rows.begin(), rows.end());
-  }
   void put(Table table, std::string key, std::optional<std::string> value) override {
     ++writes;
-    if (value) {
-      tables[table][key] = *value;
-    } else {
-      tables[table].erase(key);
-    }
+    FakeJournal::put(table, std::move(key), std::move(value));
   }
-  Result<void> flush() override { return {}; }
-  bool healthy() const override { return true; }
+  std::size_t rows(Table table) { return load(table)->size(); }
 
-  std::map<Table, std::map<std::string, std::string>> tables;
   int writes = 0;
 };
 
@@ -126,15 +117,15 @@ TEST(Board, FoldsWhatTellsTheSameStory) {
 }
 
 TEST(Board, KeepsABoundedNumberOfDecisions) {
-  MemoryJournal journal;
+  CountingJournal journal;
   Board board({.decisions_per_object_max = 3}, &journal);
   for (int i = 0; i < 10; ++i) board.record(mail, decision(i, i + 1));
   EXPECT_EQ(board.decisions(mail, 100).size(), 3u);
-  EXPECT_EQ(journal.tables[Table::decisions].size(), 3u);
+  EXPECT_EQ(journal.rows(Table::decisions), 3u);
 }
 
 TEST(Board, WritesARepeatingDecisionNowAndThen) {
-  MemoryJournal journal;
+  CountingJournal journal;
   Board board({}, &journal);
   for (int i = 0; i < 1000; ++i) board.record(mail, decision(1, 3, start + i * std::chrono::milliseconds(1)));
   EXPECT_EQ(journal.writes, 1);
@@ -143,21 +134,21 @@ TEST(Board, WritesARepeatingDecisionNowAndThen) {
 }
 
 TEST(Board, KeepsADayOfPoints) {
-  MemoryJournal journal;
+  CountingJournal journal;
   Board board({}, &journal);
   for (int i = 0; i < 30 * 60 * 4; ++i) board.add_point(mail, 0, point(start + i * seconds(15)));
   EXPECT_EQ(line_length(board), 24u * 60 * 4);
   EXPECT_EQ(board.points(mail, 0, {}).front().at, start + hours(6));
-  EXPECT_EQ(journal.tables[Table::points].size(), 24u);
+  EXPECT_EQ(journal.rows(Table::points), 24u);
 }
 
 TEST(Board, DropsPointsOlderThanADayAfterAGap) {
-  MemoryJournal journal;
+  CountingJournal journal;
   Board board({}, &journal);
   board.add_point(mail, 0, point(start));
   board.add_point(mail, 0, point(start + hours(30)));
   EXPECT_EQ(line_length(board), 1u);
-  EXPECT_EQ(journal.tables[Table::points].size(), 1u);
+  EXPECT_EQ(journal.rows(Table::points), 1u);
 }
 
 TEST(Board, IgnoresAPointThatIsNotNewer) {
@@ -178,7 +169,7 @@ TEST(Board, GivesPointsFromATime) {
 }
 
 TEST(Board, RemembersAcrossARestart) {
-  MemoryJournal journal;
+  CountingJournal journal;
   {
     Board board({}, &journal);
     board.record(mail, decision(0, 1));
@@ -198,7 +189,7 @@ TEST(Board, RemembersAcrossARestart) {
 }
 
 TEST(Board, ForgetsARemovedObjectForGood) {
-  MemoryJournal journal;
+  CountingJournal journal;
   Board board({}, &journal);
   board.put(view(mail));
   board.record(mail, decision(0, 1));
@@ -206,12 +197,12 @@ TEST(Board, ForgetsARemovedObjectForGood) {
   board.remove(mail);
   EXPECT_TRUE(board.objects().empty());
   EXPECT_TRUE(board.decisions(mail, 10).empty());
-  EXPECT_TRUE(journal.tables[Table::decisions].empty());
-  EXPECT_TRUE(journal.tables[Table::points].empty());
+  EXPECT_EQ(journal.rows(Table::decisions), 0u);
+  EXPECT_EQ(journal.rows(Table::points), 0u);
 }
 
 TEST(Board, RetainsOnlyWhatStillExists) {
-  MemoryJournal journal;
+  CountingJournal journal;
   Board board({}, &journal);
   board.record(mail, decision(0, 1));
   board.record(video, decision(0, 1));
@@ -244,8 +235,8 @@ TEST(Board, RefusesADamagedJournal) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.key);
-    MemoryJournal journal;
-    journal.tables[c.table][c.key] = c.value;
+    CountingJournal journal;
+    journal.put(c.table, c.key, c.value);
     Board board({}, &journal);
     const auto restored = board.restore();
     ASSERT_FALSE(restored);

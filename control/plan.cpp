@@ -125,7 +125,7 @@ class Compiler {
                                                         trigger.metric_type));
     }
     auto params = scalers::kedify_otel::parse(metadata);
-    if (!params) return problem(field + ".metadata", params.error().what);
+    if (!params) return metadata_problem(field + ".metadata", metadata, params.error().what);
     if (!params->target) return problem(field + ".metadata", "targetValue is missing");
     for (const std::string& key : scalers::kedify_otel::unknown_keys(metadata)) {
       out_.warnings.push_back({field + ".metadata." + key, "nobody reads this key"});
@@ -136,6 +136,16 @@ class Compiler {
                                    .target = *params->target,
                                    .activation = params->activation});
     plan_.triggers.push_back(std::move(*params));
+  }
+
+  // The parser names the key in front; here it belongs to the field.
+  void metadata_problem(std::string field, const scalers::kedify_otel::Metadata& metadata, std::string what) {
+    const auto colon = what.find(": ");
+    if (colon != what.npos && metadata.contains(what.substr(0, colon))) {
+      field += "." + what.substr(0, colon);
+      what.erase(0, colon + 2);
+    }
+    problem(std::move(field), std::move(what));
   }
 
   static std::string unserved(const kube::Trigger& trigger) {

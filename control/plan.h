@@ -7,18 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "kube/schema.h"
 #include "kube/types.h"
 #include "scale/types.h"
 #include "scalers/kedify_otel.h"
 
 namespace control {
 
-// One thing that is wrong with an object, where it is, in words its author can act on.
-struct Problem {
-  std::string field;  // "spec.triggers[0].metadata"
-  std::string message;
-  bool operator==(const Problem&) const = default;
-};
+// What is wrong, where it is, in words its author can act on.
+using kube::Problem;
 
 struct Plan {
   scale::Spec spec;

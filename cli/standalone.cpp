@@ -1,0 +1,144 @@
+#include "cli/standalone.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <utility>
+
+#include "cli/command.h"
+
+namespace cli {
+namespace {
+
+constexpr Duration file_check_interval = std::chrono::seconds(1);
+constexpr std::string_view bind_default = "127.0.0.1";
+constexpr std::string_view data_default = "tidewheel-data";
+
+void print_error(std::string_view line) { fmt::print(stderr, "tidewheel: {}\n", line); }
+
+}  // namespace
+
+Standalone::Standalone(Options options, std::vector<std::string> paths, StandaloneHooks hooks)
+    : options_(std::move(options)),
+      bind_(options_.bind.empty() ? std::string(bind_default) : options_.bind),
+      data_(options_.data.empty() ? std::string(data_default) : options_.data),
+      hooks_(std::move(hooks)),
+      log_(Log::make(options_.log_level, options_.log_format)),
+      manifests_(std::move(paths), options_.own_scaler_addresses),
+      operator_tasks_(loop_.executor(), log_),
+      tasks_(loop_.executor(), log_) {}
+
+Standalone::~Standalone() = default;
+
+int Standalone::run() {
+  if (const auto problems = manifests_.read(); !problems.empty()) {
+    for (const std::string& problem : problems) print_error(problem);
+    return 1;
+  }
+  if (const auto opened = open(); !opened) {
+    print_error(opened.error().what);
+    return 1;
+  }
+  const Interrupts interrupts(
+      loop_, [this] { ask_to_stop(); }, [this] { tasks_.spawn(reload()); });
+  tasks_.spawn(begin());
+  loop_.run();
+  tasks_.stop();
+  while (tasks_.size() > 0) loop_.poll();
+  return status_;
+}
+
+// Everything at the start that the world can refuse. Nothing runs yet but the ingest thread.
+Result<void> Standalone::open() {
+  TRY(journal_, storage::Journal::open(data_, log_.with("journal"), metrics_));
+  TRY(api_, cluster::Api::open(journal_.get(), clock_, log_.with("api")));
+  client_ = std::make_unique<kube::Client>(*api_);
+  board_ = std::make_unique<control::Board>(control::BoardOptions{}, journal_.get());
+  TRY_VOID(board_->restore());
+  TRY(ingest_, Ingest::start(options_, bind_, clock_, log_, metrics_));
+  TRY(frontend_, Frontend::start({loop_, *board_, *ingest_, clock_, metrics_, log_}, options_, bind_,
+                                 [this] { return missing(); }));
+  control::OperatorOptions control;
+  control.own_scaler_addresses = options_.own_scaler_addresses;
+  operator_ = std::make_unique<control::Operator>(
+      control::OperatorParts{loop_, *client_, ingest_->gateway(), *board_, journal_.get(), clock_}, std::move(control),
+      log_.with("operator"), metrics_);
+  cluster::DeploymentsOptions workloads;
+  workloads.log_folder = data_ / "logs";
+  TRY(deployments_, cluster::Deployments::make(std::move(workloads), *client_, clock_, loop_.executor(),
+                                               log_.with("deployments"), metrics_));
+  return {};
+}
+
+Task<void> Standalone::begin() {
+  const auto problems = co_await manifests_.apply(*client_, log_);
+  if (!problems.empty()) {
+    for (const std::string& problem : problems) print_error(problem);
+    status_ = 1;
+    ask_to_stop();
+    co_return;
+  }
+  if (hooks_.decided) {
+    board_->listen([this](const control::BoardEvent& event) {
+      if (event.type == control::BoardEvent::Type::decided) hooks_.decided(*event.record);
+    });
+  }
+  deployments_->start();
+  operator_tasks_.spawn(operator_->run());
+  loaded_ = true;
+  tasks_.spawn(watch_files());
+  fmt::print("{}\n", ready_line(*ingest_, *frontend_));
+  std::fflush(stdout);
+  if (hooks_.ready) hooks_.ready(ingest_->otlp_port(), frontend_->rest_port());
+  if (hooks_.run_for) tasks_.spawn(end_later(*hooks_.run_for));
+}
+
+Task<void> Standalone::watch_files() {
+  while (co_await base::sleep_for(file_check_interval)) {
+    if (manifests_.changed()) co_await reload();
+  }
+}
+
+Task<void> Standalone::reload() {
+  if (std::exchange(reloading_, true)) co_return;
+  auto problems = manifests_.read();
+  if (problems.empty()) problems = co_await manifests_.apply(*client_, log_);
+  for (const std::string& problem : problems) log_.error("manifests not reloaded", {{"problem", problem}});
+  if (problems.empty()) log_.info("manifests reloaded");
+  reloading_ = false;
+}
+
+Task<void> Standalone::end_later(Duration after) {
+  if (co_await base::sleep_for(after)) ask_to_stop();
+}
+
+void Standalone::ask_to_stop() {
+  if (std::exchange(stopping_, true)) return;
+  tasks_.spawn(shut_down());
+}
+
+// Outside in: no new data, no new decisions, no processes, no questions; then what memory holds goes to disk.
+Task<void> Standalone::shut_down() {
+  log_.info("stopping");
+  co_await ingest_->drain(options_.shutdown_grace);
+  operator_tasks_.stop();
+  co_await operator_tasks_.join();
+  co_await deployments_->drain(options_.shutdown_grace);
+  co_await frontend_->drain(Duration{0});
+  if (const auto flushed = journal_->flush(); !flushed) log_.error("state not saved", {{"error", flushed.error().what}});
+  loop_.stop();
+}
+
+std::vector<std::string> Standalone::missing() const {
+  std::vector<std::string> parts;
+  if (!loaded_) parts.emplace_back("manifests");
+  if (loaded_ && !operator_->synced()) parts.emplace_back("operator");
+  if (stopping_) parts.emplace_back("stopping");
+  return parts;
+}
+
+int run_standalone(const Arguments& arguments) {
+  return Standalone(arguments.options, arguments.paths, {}).run();
+}
+
+}  // namespace cli
