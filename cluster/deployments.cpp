@@ -10,13 +10,13 @@
 #include <optional>
 #include <utility>
 
+#include "base/backoff.h"
 #include "base/random.h"
 #include "cluster/process/alarms.h"
 #include "cluster/process/container.h"
-#include "cluster/process/log_folder.h"
 #include "cluster/process/metrics.h"
-#include "cluster/process/pod_life.h"
 #include "cluster/process/pod_template.h"
+#include "cluster/process/pods.h"
 #include "cluster/process/rollout.h"
 #include "kube/events.h"
 #include "kube/schema.h"
@@ -27,27 +27,14 @@ namespace cluster {
 namespace {
 
 using process::Ended;
-using process::PodLife;
-using process::RunId;
+using process::Member;
+using process::Members;
 
-constexpr Duration retry_after = std::chrono::seconds(1);
+constexpr Duration retry_first = std::chrono::seconds(1);
+constexpr Duration retry_ceiling = std::chrono::minutes(1);
+constexpr Duration watch_pause = std::chrono::milliseconds(100);
 constexpr int name_suffix_length = 5;
 constexpr std::string_view local_address = "127.0.0.1";
-
-// One pod, its process, and what the API was told of it.
-struct Member {
-  PodLife life;
-  std::string template_hash;
-  std::uint64_t order;
-  std::string log_file;
-  std::optional<kube::PodStatus> written;
-  std::optional<Ended> unreported;  // an end that nobody asked for
-};
-
-struct Workload {
-  std::map<std::string, Member> pods;
-  std::string seen_hash;  // of the template whose fields were looked through
-};
 
 // A Deployment and its Pods as the API has them.
 struct Seen {
@@ -76,9 +63,9 @@ Result<void> without_value(const Result<T>& result) {
   return {};
 }
 
-std::vector<process::PodView> views(const Workload& workload, const Seen& seen) {
+std::vector<process::PodView> views(const Members& members, const Seen& seen) {
   std::vector<process::PodView> out;
-  for (const auto& [name, pod] : workload.pods) {
+  for (const auto& [name, pod] : members) {
     // A paused Deployment keeps what it has, of whatever template.
     const bool fresh =
         pod.template_hash == seen.template_hash || (seen.deployment && seen.deployment->paused);
@@ -90,67 +77,56 @@ std::vector<process::PodView> views(const Workload& workload, const Seen& seen) 
 }  // namespace
 
 struct Deployments::State {
-  State(DeploymentsOptions o, process::LogFolder l, kube::Client& c, const Clock& k, Executor e,
-        Log g, base::metrics::Registry& registry)
-      : options(std::move(o)),
-        logs(std::move(l)),
-        client(c),
+  State(kube::Client& c, const Clock& k, Executor e, Log g, base::metrics::Registry& registry)
+      : client(c),
         clock(k),
         executor(e),
         log(std::move(g)),
         metrics(registry),
         recorder(client, clock, "tidewheel-processes"),
-        runner(options.runner, executor, log, metrics),
         queue(executor),
         alarms(queue, clock, executor),
         tasks(executor, log) {}
 
   // Tasks.
-  Task<void> watch_deployments();
-  Task<void> watch_pods();
+  Task<void> watch_deployments() { return follow(kube::deployments, &State::hear_deployment); }
+  Task<void> watch_pods() { return follow(kube::pods, &State::hear_pod); }
   Task<void> reconcile_for_ever();
 
   Task<void> follow(kube::Resource resource, void (State::*hear)(const kube::WatchEvent&));
   void hear_deployment(const kube::WatchEvent& event);
   void hear_pod(const kube::WatchEvent& event);
-  void hear_process(const kube::Key& deployment, const std::string& pod,
-                    const process::Event& event);
+  void plan_next(const kube::Key& key, const Result<std::optional<Duration>>& again);
 
-  // The steps of a reconciliation. They run one at a time, and only they add or drop workloads and
-  // pods.
+  // The steps of a reconciliation. One runs at a time, and only they add or drop pods.
   Task<Result<std::optional<Duration>>> reconcile(kube::Key key);
   Task<Result<Seen>> look(kube::Key key);
   Task<Result<void>> list_pods(const kube::Key& key, Seen& seen);
-  Task<Result<void>> forget(kube::Key pod);
-  Task<Result<void>> remove_strangers(const Workload& workload, const Seen& seen);
-  void stop_removed(Workload& workload, const Seen& seen);
-  Task<Result<void>> stop_surplus(Workload& workload, std::vector<std::string> names);
-  Task<Result<void>> create_missing(Workload& workload, const Seen& seen, std::int32_t count);
-  Task<Result<void>> create_pod(Workload& workload, const Seen& seen);
-  std::optional<Duration> start_due(const kube::Key& key, Workload& workload);
-  void start_process(const kube::Key& key, Member& member);
-  Result<RunId> begin_run(const kube::Key& key, const Member& member);
-  Task<void> report_ends(Workload& workload);
-  Task<Result<void>> release_gone(Workload& workload);
-  Task<Result<void>> write_statuses(Workload& workload);
-  Task<Result<void>> write_status(const Workload& workload, const Seen& seen, Result<void> created);
-  void look_through_template(const kube::Key& key, Workload& workload, const Seen& seen);
-  void end_process(Member& member);
+  Task<Result<void>> remove_strangers(const Members& members, const Seen& seen);
+  Task<Result<void>> take_out(kube::Key pod);
+  void end_removed(Members& members, const Seen& seen);
+  void look_through_template(const kube::Key& key, const Seen& seen);
+  Task<Result<void>> stop_surplus(Members& members, std::vector<std::string> names);
+  Task<Result<void>> create_missing(const kube::Key& key, const Seen& seen, std::int32_t count);
+  Task<Result<void>> create_pod(const kube::Key& key, const Seen& seen);
+  Task<void> report_ends(Members& members);
+  Task<void> record(kube::ObjectReference about, std::string reason, std::string note);
+  Task<Result<void>> release_gone(const kube::Key& key);
+  Task<Result<void>> write_statuses(Members& members);
+  Task<Result<void>> write_status(const Members& members, const Seen& seen, Result<void> created);
 
-  const DeploymentsOptions options;
-  process::LogFolder logs;
   kube::Client& client;
   const Clock& clock;
   Executor executor;
   Log log;
   process::Metrics metrics;
   kube::EventRecorder recorder;
-  process::Runner runner;
   kube::WorkQueue queue;
   process::Alarms alarms;
   base::Random random;
-  std::map<kube::Key, Workload> workloads;
-  std::uint64_t last_order = 0;
+  std::unique_ptr<process::Pods> pods;
+  std::map<kube::Key, std::string> seen_templates;  // whose fields were looked through
+  std::map<kube::Key, base::Backoff> failures;
   base::TaskGroup tasks;
 };
 
@@ -158,9 +134,10 @@ Result<std::unique_ptr<Deployments>> Deployments::make(DeploymentsOptions option
                                                        kube::Client& client, const Clock& clock,
                                                        Executor executor, Log log,
                                                        base::metrics::Registry& registry) {
-  TRY(auto logs, process::LogFolder::open(options.log_folder, options.logs_of_removed_pods_max));
-  auto state = std::make_unique<State>(std::move(options), std::move(logs), client, clock,
-                                       std::move(executor), std::move(log), registry);
+  auto state = std::make_unique<State>(client, clock, executor, log, registry);
+  const auto changed = [queue = &state->queue](const kube::Key& key) { queue->add(key); };
+  TRY(state->pods,
+      process::Pods::make(std::move(options), clock, executor, log, state->metrics, changed));
   return std::unique_ptr<Deployments>(new Deployments(std::move(state)));
 }
 
@@ -177,30 +154,31 @@ void Deployments::start() {
 Task<void> Deployments::drain(Duration grace) {
   state_->tasks.stop();
   co_await state_->tasks.join();
-  co_await state_->runner.drain(grace);
+  co_await state_->pods->drain(grace);
 }
 
 // The whole of one Deployment: what is there, what shall be there, and only the difference is done.
 // Returns when to look again by itself.
 Task<Result<std::optional<Duration>>> Deployments::State::reconcile(kube::Key key) {
   CO_TRY(const Seen seen, co_await look(key));
-  Workload& workload = workloads[key];
-  CO_TRY_VOID(co_await remove_strangers(workload, seen));
-  stop_removed(workload, seen);
-  look_through_template(key, workload, seen);
+  Members& members = pods->of(key);
+  CO_TRY_VOID(co_await remove_strangers(members, seen));
+  end_removed(members, seen);
+  look_through_template(key, seen);
 
   const std::int32_t replicas = seen.deployment ? seen.deployment->replicas : 0;
-  auto plan =
-      process::plan_rollout(replicas, process::strategy_of(seen.object), views(workload, seen));
-  CO_TRY_VOID(co_await stop_surplus(workload, std::move(plan.stop)));
-  const Result<void> created = co_await create_missing(workload, seen, plan.start);
-  const std::optional<Duration> again = start_due(key, workload);
+  const auto strategy = process::strategy_of(seen.object);
+  auto plan = process::plan_rollout(replicas, strategy, views(members, seen));
+  CO_TRY_VOID(co_await stop_surplus(members, std::move(plan.stop)));
+  const Result<void> created = co_await create_missing(key, seen, plan.start);
+  const std::optional<Duration> again = pods->start_due(key);
 
-  co_await report_ends(workload);
-  CO_TRY_VOID(co_await release_gone(workload));
-  CO_TRY_VOID(co_await write_statuses(workload));
-  CO_TRY_VOID(co_await write_status(workload, seen, created));
-  if (!seen.deployment && workload.pods.empty()) workloads.erase(key);
+  co_await report_ends(members);
+  CO_TRY_VOID(co_await release_gone(key));
+  CO_TRY_VOID(co_await write_statuses(members));
+  CO_TRY_VOID(co_await write_status(members, seen, created));
+  if (!seen.deployment) seen_templates.erase(key);
+  if (!seen.deployment && members.empty()) pods->forget(key);
   CO_TRY_VOID(created);
   co_return again;
 }
@@ -229,33 +207,25 @@ Task<Result<void>> Deployments::State::list_pods(const kube::Key& key, Seen& see
 }
 
 // Pods without a process of ours: of an earlier run, or made by somebody else.
-Task<Result<void>> Deployments::State::remove_strangers(const Workload& workload,
-                                                        const Seen& seen) {
+Task<Result<void>> Deployments::State::remove_strangers(const Members& members, const Seen& seen) {
   for (const auto& pod : seen.pods) {
-    const auto known = workload.pods.find(pod.name);
-    if (known != workload.pods.end() && known->second.life.pod().meta.uid == pod.uid) continue;
-    CO_TRY_VOID(co_await forget(pod.key()));
+    const auto known = members.find(pod.name);
+    if (known != members.end() && known->second.life.pod().meta.uid == pod.uid) continue;
+    CO_TRY_VOID(co_await take_out(pod.key()));
   }
   co_return Result<void>{};
 }
 
 // Pods that somebody removed from the API.
-void Deployments::State::stop_removed(Workload& workload, const Seen& seen) {
-  for (auto& [name, member] : workload.pods) {
+void Deployments::State::end_removed(Members& members, const Seen& seen) {
+  for (auto& [name, member] : members) {
     const auto found = std::ranges::find(seen.pods, name, &kube::ObjectMeta::name);
-    if (found == seen.pods.end() || found->deleted) end_process(member);
+    if (found == seen.pods.end() || found->deleted) pods->end(member);
   }
 }
 
-void Deployments::State::end_process(Member& member) {
-  if (member.life.stopping()) return;
-  member.life.stop();
-  if (const auto run = member.life.run())
-    runner.stop(*run, member.life.pod().spec.termination_grace);
-}
-
 // Takes the Pod out of the API: nothing of it runs.
-Task<Result<void>> Deployments::State::forget(kube::Key pod) {
+Task<Result<void>> Deployments::State::take_out(kube::Key pod) {
   auto freed = co_await client.patch(
       kube::pods, pod, json::Object{{"metadata", json::Object{{"finalizers", nullptr}}}});
   CO_TRY_VOID(unless_gone(without_value(freed)));
@@ -263,137 +233,79 @@ Task<Result<void>> Deployments::State::forget(kube::Key pod) {
   co_return unless_gone(std::move(removed));
 }
 
-Task<Result<void>> Deployments::State::stop_surplus(Workload& workload,
+Task<Result<void>> Deployments::State::stop_surplus(Members& members,
                                                     std::vector<std::string> names) {
   for (const auto& name : names) {
-    Member& member = workload.pods.at(name);
-    end_process(member);
+    Member& member = members.at(name);
+    pods->end(member);
     auto removed = co_await client.remove(kube::pods, member.life.pod().meta.key());
     CO_TRY_VOID(unless_gone(std::move(removed)));
   }
   co_return Result<void>{};
 }
 
-Task<Result<void>> Deployments::State::create_missing(Workload& workload, const Seen& seen,
+Task<Result<void>> Deployments::State::create_missing(const kube::Key& key, const Seen& seen,
                                                       std::int32_t count) {
   if (count == 0) co_return Result<void>{};
   auto made = process::check_runnable(seen.deployment->pod_template.spec);
-  for (; made && count > 0; --count) made = co_await create_pod(workload, seen);
+  for (; made && count > 0; --count) made = co_await create_pod(key, seen);
   if (!made) {
     auto about = kube::reference_to(kube::deployments, seen.deployment->meta);
-    auto told = co_await recorder.record(std::move(about), kube::EventType::warning, "FailedCreate",
-                                         made.error().what);
-    if (!told) log.warn("event not written", {{"error", told.error().what}});
+    co_await record(std::move(about), "FailedCreate", made.error().what);
   }
   co_return made;
 }
 
-Task<Result<void>> Deployments::State::create_pod(Workload& workload, const Seen& seen) {
-  const std::string name =
-      seen.deployment->meta.name + "-" + random.name_suffix(name_suffix_length);
+Task<Result<void>> Deployments::State::create_pod(const kube::Key& key, const Seen& seen) {
+  const std::string name = key.name + "-" + random.name_suffix(name_suffix_length);
   json::Value object = process::pod_from_template(seen.object, *seen.deployment, name);
-  CO_TRY(const auto created,
-         co_await client.create(kube::pods, seen.deployment->meta.ns, std::move(object)));
+  CO_TRY(const auto created, co_await client.create(kube::pods, key.ns, std::move(object)));
   CO_TRY(auto pod, kube::pod_from_json(created));
   pod.status.pod_ip = local_address;
   pod.status.host_ip = local_address;
-  std::string file = logs.file_of(pod);
-  workload.pods.emplace(name,
-                        Member{.life = PodLife(std::move(pod), options.backoff, clock.steady()),
-                               .template_hash = seen.template_hash,
-                               .order = ++last_order,
-                               .log_file = std::move(file)});
+  pods->add(key, std::move(pod), seen.template_hash);
   co_return Result<void>{};
 }
 
-// Starts what is to be started by now, a bounded number. Returns when there will be more.
-std::optional<Duration> Deployments::State::start_due(const kube::Key& key, Workload& workload) {
-  const Instant now = clock.steady();
-  std::size_t left = options.starts_per_turn_max;
-  std::optional<Duration> again;
-  for (auto& [name, member] : workload.pods) {
-    const auto due = member.life.due();
-    if (!due) continue;
-    if (*due <= now && left > 0) {
-      start_process(key, member);
-      --left;
-    } else {
-      again =
-          std::min(again.value_or(Duration::max()), std::max(Duration{0}, Duration{*due - now}));
-    }
-  }
-  return again;
-}
-
-void Deployments::State::start_process(const kube::Key& key, Member& member) {
-  if (member.life.started_before()) metrics.restarts.add();
-  auto run = begin_run(key, member);
-  if (run) {
-    member.life.begun(*run);
-  } else {
-    metrics.start_failures.add();
-    hear_process(key, member.life.pod().meta.name,
-                 Ended{Ended::How::not_started, 0, run.error().what});
-  }
-}
-
-Result<RunId> Deployments::State::begin_run(const kube::Key& key, const Member& member) {
-  TRY(process::Spec spec, process::container_spec(member.life.pod(), options.inherited_env));
-  spec.log_file = member.log_file;
-  spec.log_bytes_max = options.log_bytes_max;
-  const std::string name = spec.name;
-  return runner.start(spec, [this, key, name](RunId, const process::Event& event) {
-    hear_process(key, name, event);
-  });
-}
-
-void Deployments::State::hear_process(const kube::Key& key, const std::string& name,
-                                      const process::Event& event) {
-  const auto workload = workloads.find(key);
-  if (workload == workloads.end() || !workload->second.pods.contains(name)) return;
-  Member& member = workload->second.pods.at(name);
-  if (const auto* started = std::get_if<process::Started>(&event)) {
-    member.life.started(clock.now(), clock.steady());
-    log.debug("pod started", {{"pod", name}, {"pid", started->pid}});
-  } else {
-    const auto& ended = std::get<Ended>(event);
-    member.life.ended(ended, clock.now(), clock.steady());
-    if (!member.life.stopping()) member.unreported = ended;
-  }
-  queue.add(key);
-}
-
-Task<void> Deployments::State::report_ends(Workload& workload) {
-  for (auto& [name, member] : workload.pods) {
+Task<void> Deployments::State::report_ends(Members& members) {
+  for (auto& [name, member] : members) {
     const auto ended = std::exchange(member.unreported, std::nullopt);
     if (!ended) continue;
     const bool failed = ended->how == Ended::How::not_started;
     const std::string what = process::describe(*ended);
     log.warn(failed ? "pod cannot start" : "pod ended",
              {{"pod", name}, {"reason", what}, {"log", member.log_file}});
-    auto told = co_await recorder.record(kube::reference_to(kube::pods, member.life.pod().meta),
-                                         kube::EventType::warning, failed ? "Failed" : "BackOff",
-                                         failed ? what : "restarting the container: it " + what);
-    if (!told) log.warn("event not written", {{"error", told.error().what}});
+    auto about = kube::reference_to(kube::pods, member.life.pod().meta);
+    if (failed) {
+      co_await record(std::move(about), "Failed", what);
+    } else {
+      co_await record(std::move(about), "BackOff", "restarting the container: it " + what);
+    }
   }
 }
 
-Task<Result<void>> Deployments::State::release_gone(Workload& workload) {
-  for (auto it = workload.pods.begin(); it != workload.pods.end();) {
-    const Member& member = it->second;
-    if (!member.life.gone()) {
-      ++it;
-      continue;
-    }
-    CO_TRY_VOID(co_await forget(member.life.pod().meta.key()));
-    logs.retire(member.log_file);
-    it = workload.pods.erase(it);
+Task<void> Deployments::State::record(kube::ObjectReference about, std::string reason,
+                                      std::string note) {
+  auto told = co_await recorder.record(std::move(about), kube::EventType::warning,
+                                       std::move(reason), std::move(note));
+  if (!told) log.warn("event not written", {{"error", told.error().what}});
+}
+
+// Pods whose processes have ended for good.
+Task<Result<void>> Deployments::State::release_gone(const kube::Key& key) {
+  std::vector<std::string> gone;
+  for (const auto& [name, member] : pods->of(key)) {
+    if (member.life.gone()) gone.push_back(name);
+  }
+  for (const auto& name : gone) {
+    CO_TRY_VOID(co_await take_out({key.ns, name}));
+    pods->drop(key, name);
   }
   co_return Result<void>{};
 }
 
-Task<Result<void>> Deployments::State::write_statuses(Workload& workload) {
-  for (auto& [name, member] : workload.pods) {
+Task<Result<void>> Deployments::State::write_statuses(Members& members) {
+  for (auto& [name, member] : members) {
     kube::PodStatus status = member.life.status();
     if (member.written == status) continue;
     auto written = co_await client.patch(kube::pods, member.life.pod().meta.key(),
@@ -404,10 +316,10 @@ Task<Result<void>> Deployments::State::write_statuses(Workload& workload) {
   co_return Result<void>{};
 }
 
-Task<Result<void>> Deployments::State::write_status(const Workload& workload, const Seen& seen,
+Task<Result<void>> Deployments::State::write_status(const Members& members, const Seen& seen,
                                                     Result<void> created) {
   if (!seen.deployment) co_return Result<void>{};
-  const auto status = process::deployment_status(*seen.deployment, views(workload, seen),
+  const auto status = process::deployment_status(*seen.deployment, views(members, seen),
                                                  created ? std::string{} : created.error().what);
   if (status == seen.deployment->status) co_return Result<void>{};
   auto written = co_await client.patch(kube::deployments, seen.deployment->meta.key(),
@@ -415,10 +327,9 @@ Task<Result<void>> Deployments::State::write_status(const Workload& workload, co
   co_return unless_gone(without_value(written));
 }
 
-void Deployments::State::look_through_template(const kube::Key& key, Workload& workload,
-                                               const Seen& seen) {
-  if (!seen.deployment || workload.seen_hash == seen.template_hash) return;
-  workload.seen_hash = seen.template_hash;
+void Deployments::State::look_through_template(const kube::Key& key, const Seen& seen) {
+  if (!seen.deployment || seen_templates[key] == seen.template_hash) return;
+  seen_templates[key] = seen.template_hash;
   const auto fields = kube::not_honoured(kube::deployments, seen.object);
   if (fields.empty()) return;
   log.warn("fields have no effect on local processes",
@@ -432,25 +343,23 @@ Task<void> Deployments::State::reconcile_for_ever() {
     if (!key) co_return;
     const auto again = co_await reconcile(*key);
     queue.done(*key);
-    if (!again) {
-      if (again.error().code == Code::cancelled) co_return;
-      log.warn("deployment not reconciled",
-               {{"deployment", kube::to_string(*key)}, {"error", again.error().what}});
-      alarms.set(*key, retry_after);
-    } else if (*again) {
-      alarms.set(*key, **again);
-    }
+    plan_next(*key, again);
     // The embedded API answers without waiting: let others have their turn.
     co_await boost::asio::post(executor, boost::asio::use_awaitable);
   }
 }
 
-Task<void> Deployments::State::watch_deployments() {
-  co_await follow(kube::deployments, &State::hear_deployment);
-}
-
-Task<void> Deployments::State::watch_pods() {
-  co_await follow(kube::pods, &State::hear_pod);
+void Deployments::State::plan_next(const kube::Key& key,
+                                   const Result<std::optional<Duration>>& again) {
+  if (again) {
+    failures.erase(key);
+    if (*again) alarms.set(key, **again);
+    return;
+  }
+  const auto failure = failures.try_emplace(key, retry_first, retry_ceiling).first;
+  log.warn("deployment not reconciled",
+           {{"deployment", kube::to_string(key)}, {"error", again.error().what}});
+  alarms.set(key, failure->second.next());
 }
 
 // Hears of everything that is there, then of every change. After a gap: of everything again, and
@@ -464,8 +373,8 @@ Task<void> Deployments::State::follow(kube::Resource resource,
       if (!event) break;
       (this->*hear)(*event);
     }
-    for (const auto& [key, workload] : workloads) queue.add(key);
-    (void)co_await base::sleep_for(retry_after);  // ends early when stopped, which the loop sees
+    for (const auto& key : pods->deployments()) queue.add(key);
+    (void)co_await base::sleep_for(watch_pause);  // ends early when stopped, which the loop sees
   }
 }
 

@@ -3,47 +3,30 @@
 // Keeps Deployments alive without Kubernetes: as many Pods as each asks for, and one local process
 // per Pod.
 
-#include <cstdint>
-#include <filesystem>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/task.h"
-#include "cluster/process/crash_backoff.h"
-#include "cluster/process/runner.h"
+#include "cluster/process/pods.h"
 #include "kube/client.h"
 
 namespace cluster {
 
-struct DeploymentsOptions {
-  std::filesystem::path log_folder;  // one file per pod; made where it is missing
-  // "NAME=value", what every container finds besides its own variables: PATH, HOME and LANG of
-  // Tidewheel.
-  std::vector<std::string> inherited_env{"PATH=/usr/local/bin:/usr/bin:/bin"};
-  process::RunnerOptions runner;
-  process::CrashBackoffOptions backoff;
-  std::uint64_t log_bytes_max = 10u << 20;     // of one pod; its file and the one before it
-  std::size_t logs_of_removed_pods_max = 100;  // how many removed pods keep their log
-  std::size_t starts_per_turn_max = 10;  // processes started before the loop gets its turn again
-};
+using DeploymentsOptions = process::PodsOptions;
 
 // Confined to the control loop. client, clock and registry outlive it. drain() before destruction.
 //
-// - Pods are named <deployment>-<suffix>, owned by their Deployment, and carry its template. They
-// have the finalizer
-//   tidewheel.dev/process: a removed Pod is gone when its processes are.
+// - Pods are named <deployment>-<suffix>, owned by their Deployment, and carry its template. Their
+//   finalizer tidewheel.dev/process keeps a removed Pod until its processes are gone.
 // - Surplus pods are stopped newest first. A changed template replaces pods one by one, a new one
-// first (or all at once, old ones first:
-//   spec.strategy.type Recreate).
+//   first; with spec.strategy.type Recreate all old ones go first.
 // - A Pod whose process ended is started again, after CrashLoopBackOff. Why one cannot start is in
-// its status, and an Event.
+//   its status, and an Event.
 // - Pods of an earlier run of Tidewheel have no processes any more: they are removed, and others
-// made.
+//   made.
 class Deployments {
  public:
   // Errors: denied (the log folder cannot be made).

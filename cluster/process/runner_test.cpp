@@ -341,5 +341,35 @@ TEST_F(RunnerTest, NoProcessOutlivesAKilledTidewheel) {
   }
 }
 
+// As above, and a byte into `progress` after each start, and each time a command runs.
+[[noreturn]] void run_pods_and_tell(const std::vector<Spec>& specs, int progress) {
+  const auto tell = [progress] { EXPECT_EQ(::write(progress, "x", 1), 1); };
+  Host host;
+  for (const Spec& spec : specs) {
+    (void)host.runner().start(spec, [&tell](RunId, const Event&) { tell(); });
+    tell();
+  }
+  host.loop().run();
+  ::_exit(0);
+}
+
+TEST_F(RunnerTest, NoProcessOutlivesATidewheelKilledWhileItStartsPods) {
+  const std::vector<Spec> specs(3, shell("(setsid sleep 1000 &) & trap '' TERM; sleep 1000"));
+  for (std::size_t steps = 1; steps <= 2 * specs.size(); ++steps) {
+    SCOPED_TRACE(steps);
+    int progress[2];
+    ASSERT_EQ(::pipe2(progress, O_CLOEXEC), 0);
+    const pid_t tidewheel = ::fork();
+    if (tidewheel == 0) run_pods_and_tell(specs, progress[1]);
+    char byte = 0;
+    for (std::size_t step = 0; step < steps; ++step) ASSERT_EQ(::read(progress[0], &byte, 1), 1);
+    ::kill(tidewheel, SIGKILL);
+    ::close(progress[0]);
+    ::close(progress[1]);
+    // This process adopts orphans: whatever survives would stay its child.
+    EXPECT_TRUE(eventually([] { return ::waitpid(-1, nullptr, WNOHANG) < 0; }));
+  }
+}
+
 }  // namespace
 }  // namespace cluster::process
