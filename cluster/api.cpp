@@ -362,7 +362,7 @@ void Api::State::erase(const ObjectId& id) {
   store.erase(id);
   for (const ObjectId& dependent : store.dependents(uid_of(*object))) collect(dependent);
   if (id.kind != namespace_kind) return;
-  for (const ObjectId& inner : store.in_namespace(id.key.name)) erase(inner);
+  for (const ObjectId& inner : store.in_namespace(id.key.name)) (void)remove(inner);
 }
 
 // Removes an object that had owners and has none any more.

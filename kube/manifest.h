@@ -1,9 +1,11 @@
 #pragma once
 
-// Manifests: YAML files with objects, read so that every problem can be told with file, line and field.
+// Manifests: YAML files with objects, read so that every problem can be told with file, line and
+// field.
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,12 +21,13 @@ namespace kube {
 // One object of a file, valid by kube::validate().
 struct Manifest {
   Resource resource;
-  Key key;              // the namespace is filled in: "default" where none is stated
-  json::Value object;   // as written, with that namespace
+  Key key;             // the namespace is filled in: "default" where none is stated
+  json::Value object;  // as written, with that namespace
   std::string file;
-  int line = 1;         // where its document begins
-  std::string prefix;   // its place in the document: empty, or "items[2]" in a List
-  yaml::Lines lines;    // of the whole document
+  int line = 1;        // where its document begins
+  std::string prefix;  // its place in the document: empty, or "items[2]" in a List
+  std::shared_ptr<const yaml::Document>
+      document;  // shared by the objects of a List; its value is empty
 
   // The line of one of its fields, or of the nearest part of its path that is there.
   int line_of(std::string_view field) const;
@@ -59,8 +62,9 @@ struct ManifestLimits {
 Manifests parse_manifests(std::string_view text, const std::string& file,
                           const ManifestLimits& limits = {});
 
-// The files that paths stand for: themselves, and for a folder every .yaml and .yml below it, sorted; hidden ones are skipped.
-// problems: a path that is not there, a folder without any, too many files.
+// The files that paths stand for: themselves, and for a folder every .yaml and .yml below it,
+// sorted; hidden ones are skipped. problems: a path that is not there, a folder without any, too
+// many files.
 struct ManifestFiles {
   std::vector<std::filesystem::path> files;
   std::vector<ManifestProblem> problems;
@@ -68,7 +72,8 @@ struct ManifestFiles {
 ManifestFiles find_manifests(std::span<const std::filesystem::path> paths,
                              const ManifestLimits& limits = {});
 
-// Reads every file of every path; two objects with one name are a problem that names both places. Blocking.
+// Reads every file of every path; two objects with one name are a problem that names both places.
+// Blocking.
 Manifests read_manifests(std::span<const std::filesystem::path> paths,
                          const ManifestLimits& limits = {});
 

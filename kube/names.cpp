@@ -65,11 +65,11 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
       64;  // nobody misspells more, and the distance is quadratic
   if (word.empty() || word.size() > word_bytes_max) return {};
   // A third of the letters may be wrong, and upper case costs nothing.
-  std::size_t best = word.size() / 3 + 1;
+  std::size_t best = word_bytes_max;
   std::string_view found;
   for (const std::string_view candidate : known) {
     const std::size_t d = distance(lower(word), lower(candidate));
-    if (d >= best) continue;
+    if (d >= best || d > std::max(word.size(), candidate.size()) / 3) continue;
     best = d;
     found = candidate;
   }

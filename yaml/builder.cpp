@@ -67,10 +67,6 @@ std::optional<Document> Builder::take() {
   return Document{.value = *std::move(root_), .line = first_line_, .lines = std::move(lines_)};
 }
 
-void Builder::OnDocumentStart(const YAML::Mark& mark) {
-  first_line_ = line_of_mark(mark);
-}
-
 void Builder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   if (awaits_key()) throw Refused(line_of_mark(mark), "a key must not be empty");
   if (anchor != 0) remember(anchor, nullptr);
@@ -158,7 +154,9 @@ void Builder::open(int line, YAML::anchor_t anchor, json::Value empty) {
   }
   spend(budget_.nodes, 1, line, "too many values");
   std::string path;
-  if (!frames_.empty()) {
+  if (frames_.empty()) {
+    first_line_ = line;
+  } else {
     path = next_path(frames_.back());
     if (frames_.back().value.is_array()) note_line(path, line);
   }
@@ -177,6 +175,7 @@ void Builder::close() {
 void Builder::place(json::Value value, int line) {
   if (line != 0) spend(budget_.nodes, 1, line, "too many values");
   if (frames_.empty()) {
+    if (line != 0) first_line_ = line;
     root_ = std::move(value);
     return;
   }

@@ -38,7 +38,7 @@ class Builder final : public YAML::EventHandler {
   // The document; none when it was empty.
   std::optional<Document> take();
 
-  void OnDocumentStart(const YAML::Mark& mark) override;
+  void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override;
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override;
