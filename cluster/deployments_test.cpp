@@ -13,6 +13,7 @@
 namespace cluster {
 namespace {
 
+using namespace std::chrono_literals;
 using namespace process::testing;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;

@@ -60,7 +60,7 @@ kube::Pod pod_with(kube::Container container) {
 }
 
 TEST(ContainerSpec, ExpandsCommandAndArgumentsWithAllOwnVariables) {
-  const std::vector<std::string> inherited{"PATH=/bin", "HOME=/home/x"};
+  const std::vector<std::string> inherited{"PATH=/bin", "HOME=/data"};
   const auto spec =
       container_spec(pod_with({.name = "c",
                                .command = {"run", "$(LATE)"},
@@ -74,7 +74,7 @@ TEST(ContainerSpec, ExpandsCommandAndArgumentsWithAllOwnVariables) {
   EXPECT_EQ(spec->command,
             (std::vector<std::string>{"run", "late", "--name=web-1", "$(HOME)", "$(NAME)"}));
   EXPECT_EQ(spec->env,
-            (std::vector<std::string>{"PATH=/bin", "HOME=/home/x", "NAME=web-1", "LATE=late"}));
+            (std::vector<std::string>{"PATH=/bin", "HOME=/data", "NAME=web-1", "LATE=late"}));
   EXPECT_EQ(spec->working_dir, "/srv");
 }
 

@@ -13,6 +13,7 @@
 namespace cluster::process {
 namespace {
 
+using namespace std::chrono_literals;
 using namespace testing;
 using ::testing::HasSubstr;
 

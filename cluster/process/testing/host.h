@@ -21,10 +21,8 @@
 
 namespace cluster::process::testing {
 
-using namespace std::chrono_literals;
-
 // How long a test waits for something that happens within milliseconds, on a machine that is busy.
-inline constexpr auto patience = 30s;
+inline constexpr auto patience = std::chrono::seconds(30);
 
 class Folder {
  public:
@@ -88,7 +86,7 @@ class TestLoop {
     while (!done()) {
       if (std::chrono::steady_clock::now() > deadline) return false;
       loop_.context().restart();
-      loop_.context().run_for(2ms);
+      loop_.context().run_for(std::chrono::milliseconds(2));
     }
     return true;
   }
@@ -125,7 +123,7 @@ class Host : public TestLoop {
   explicit Host(std::size_t runs_max = 1'000)
       : runner_({.executable = TIDEWHEEL_PROGRAM_keeper, .runs_max = runs_max}, loop().executor(),
                 log(), metrics_) {}
-  ~Host() { drain(5s); }
+  ~Host() { drain(std::chrono::seconds(5)); }
 
   Runner& runner() { return runner_; }
   Metrics& metrics() { return metrics_; }
