@@ -11,7 +11,7 @@ demo=$!
 trap 'kill $demo 2>/dev/null || true; rm -f "$out"' EXIT
 
 sleep "$seconds"
-port=$(sed -n 's/.*rest=\([0-9]*\).*/\1/p' "$out" | head -n 1)
+port=$(sed -n 's,.*page  *http://127.0.0.1:\([0-9]*\)/.*,\1,p' "$out" | head -n 1)
 python3 - "$port" <<'PYTHON'
 import sys
 import time
