@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <ctime>
+#include <limits>
 
 namespace base {
 namespace {
@@ -165,7 +166,11 @@ Result<Timestamp> parse_time(std::string_view text) {
   if (!rest.empty()) return std::unexpected(bad_time(text));
   parts.tm_year -= 1900;
   parts.tm_mon -= 1;
-  return Timestamp{(timegm(&parts) - offset_s) * second_ns + fraction};
+  const std::int64_t since_epoch_s = timegm(&parts) - offset_s;
+  // Nanoseconds reach from 1677 to 2262.
+  constexpr std::int64_t reach_s = std::numeric_limits<std::int64_t>::max() / second_ns - 1;
+  if (since_epoch_s > reach_s || since_epoch_s < -reach_s) return std::unexpected(bad_time(text));
+  return Timestamp{since_epoch_s * second_ns + fraction};
 }
 
 }  // namespace base

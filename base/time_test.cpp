@@ -41,7 +41,7 @@ TEST(ParseTime, ReadsRfc3339AndRejectsTheRest) {
   EXPECT_EQ(parse_time("2026-02-01T10:20:30.5Z"), Timestamp{1769941230500000000});
   EXPECT_EQ(parse_time("2026-02-01T12:20:30+02:00"), Timestamp{1769941230000000000});
   for (const char* bad : {"", "2026-02-01", "2026-13-01T00:00:00Z", "2026-02-01T25:00:00Z", "2026-02-01T10:20:30",
-                          "2026-02-01T10:20:30Zx", "-026-02-01T10:20:30Z"}) {
+                          "2026-02-01T10:20:30Zx", "-026-02-01T10:20:30Z", "8055-01-12T13:50:00Z", "0001-01-01T00:00:00Z"}) {
     EXPECT_FALSE(parse_time(bad)) << bad;
   }
 }
