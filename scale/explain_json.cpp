@@ -11,6 +11,14 @@ namespace {
 // What a stored document may hold at most of anything.
 constexpr std::size_t items_max = 10'000;
 
+// Times lie between 1970 and 2160, so that no difference and no cooldown leaves the range of a
+// time.
+constexpr std::int64_t time_ns_max = 6'000'000'000'000'000'000;
+
+bool is_plausible(Timestamp t) {
+  return t.ns >= 0 && t.ns <= time_ns_max;
+}
+
 json::Object reading_to_json(const Reading& reading, Timestamp at) {
   json::Object out;
   out["state"] = to_string(reading.state);
@@ -86,8 +94,14 @@ Result<std::optional<Replicas>> optional_replicas(const json::Value& value, std:
 Result<Timestamp> time(const json::Value& value, std::string_view key) {
   TRY(const std::string written, text(value, key));
   const auto parsed = base::parse_time(written);
-  if (!parsed) return bad(key);
+  if (!parsed || !is_plausible(*parsed)) return bad(key);
   return *parsed;
+}
+
+Result<Timestamp> time_ns(const json::Value& value, std::string_view key) {
+  TRY(const auto ns, integer<std::int64_t>(value, key));
+  if (!is_plausible({ns})) return bad(key);
+  return Timestamp{ns};
 }
 
 Result<const json::Array*> array(const json::Value& value, std::string_view key) {
@@ -154,7 +168,7 @@ Result<History::Held> held_from_json(const json::Value& value) {
   TRY(held.trigger, text(value, "trigger"));
   TRY(held.replicas, optional_replicas(value, "replicas"));
   TRY(held.active, flag(value, "active"));
-  TRY(held.at.ns, integer<std::int64_t>(value, "at"));
+  TRY(held.at, time_ns(value, "at"));
   return held;
 }
 
@@ -168,7 +182,7 @@ Result<Pair> pair_from_json(const json::Value& value) {
   if (!items || items->size() != 2) return fail(Code::bad_data, "want [time, number]");
   const auto* at = (*items)[0].if_int64();
   const auto* number = (*items)[1].if_int64();
-  if (!at || !number || !std::in_range<Replicas>(*number))
+  if (!at || !is_plausible({*at}) || !number || !std::in_range<Replicas>(*number))
     return fail(Code::bad_data, "want [time, number]");
   return Pair{{*at}, static_cast<Replicas>(*number)};
 }
@@ -249,8 +263,7 @@ Result<History> history_from_json(const json::Value& value) {
   TRY(history.held, list(value, "held", held_from_json));
   TRY(history.active, flag(value, "active"));
   if (json::find(value, "last_active")) {
-    TRY(const std::int64_t ns, integer<std::int64_t>(value, "last_active"));
-    history.last_active = Timestamp{ns};
+    TRY(history.last_active, time_ns(value, "last_active"));
   }
   TRY(history.recommendations, list(value, "recommendations", recommendation_from_json));
   TRY(history.events, list(value, "events", event_from_json));

@@ -132,6 +132,8 @@ TEST(DecisionJson, RefusesWhatItDidNotWrite) {
        "proposals: member \"state\" is missing or wrong"},
       {"\"clamps\":", "\"lamps\":", "member \"clamps\" is missing or wrong"},
       {"\"at\":\"1970", "\"at\":\"x1970", "member \"at\" is missing or wrong"},
+      {"\"at\":\"1970", "\"at\":\"1969", "member \"at\" is missing or wrong"},
+      {"\"at\":\"1970", "\"at\":\"2200", "member \"at\" is missing or wrong"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.to);
@@ -174,6 +176,10 @@ TEST(HistoryJson, RefusesWhatItDidNotWrite) {
        "recommendations: want [time, number]"},
       {R"({"held":[],"active":false,"recommendations":[],"events":[["a",1]]})",
        "events: want [time, number]"},
+      {R"({"held":[],"active":false,"recommendations":[],"events":[[-1,1]]})",
+       "events: want [time, number]"},
+      {R"({"held":[],"active":false,"last_active":-5,"recommendations":[],"events":[]})",
+       "member \"last_active\" is missing or wrong"},
       {R"({"held":[],"active":false,"recommendations":[],"events":[[1,9999999999]]})",
        "events: want [time, number]"},
   };
