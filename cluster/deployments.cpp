@@ -1,7 +1,5 @@
 #include "cluster/deployments.h"
 
-#include <fmt/ranges.h>
-
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -19,7 +17,6 @@
 #include "cluster/process/pods.h"
 #include "cluster/process/rollout.h"
 #include "kube/events.h"
-#include "kube/schema.h"
 #include "kube/work_queue.h"
 #include "kube/workload.h"
 
@@ -105,7 +102,6 @@ struct Deployments::State {
   Task<Result<void>> remove_strangers(const Members& members, const Seen& seen);
   Task<Result<void>> take_out(kube::Key pod);
   void end_removed(Members& members, const Seen& seen);
-  void look_through_template(const kube::Key& key, const Seen& seen);
   Task<Result<void>> stop_surplus(Members& members, std::vector<std::string> names);
   Task<Result<void>> create_missing(const kube::Key& key, const Seen& seen, std::int32_t count);
   Task<Result<void>> create_pod(const kube::Key& key, const Seen& seen);
@@ -125,7 +121,6 @@ struct Deployments::State {
   process::Alarms alarms;
   base::Random random;
   std::unique_ptr<process::Pods> pods;
-  std::map<kube::Key, std::string> seen_templates;  // whose fields were looked through
   std::map<kube::Key, base::Backoff> failures;
   base::TaskGroup tasks;
 };
@@ -164,7 +159,6 @@ Task<Result<std::optional<Duration>>> Deployments::State::reconcile(kube::Key ke
   Members& members = pods->of(key);
   CO_TRY_VOID(co_await remove_strangers(members, seen));
   end_removed(members, seen);
-  look_through_template(key, seen);
 
   const std::int32_t replicas = seen.deployment ? seen.deployment->replicas : 0;
   const auto strategy = process::strategy_of(seen.object);
@@ -177,7 +171,6 @@ Task<Result<std::optional<Duration>>> Deployments::State::reconcile(kube::Key ke
   CO_TRY_VOID(co_await release_gone(key));
   CO_TRY_VOID(co_await write_statuses(members));
   CO_TRY_VOID(co_await write_status(members, seen, created));
-  if (!seen.deployment) seen_templates.erase(key);
   if (!seen.deployment && members.empty()) pods->forget(key);
   CO_TRY_VOID(created);
   co_return again;
@@ -325,16 +318,6 @@ Task<Result<void>> Deployments::State::write_status(const Members& members, cons
   auto written = co_await client.patch(kube::deployments, seen.deployment->meta.key(),
                                        json::Object{{"status", kube::to_json(status)}}, "status");
   co_return unless_gone(without_value(written));
-}
-
-void Deployments::State::look_through_template(const kube::Key& key, const Seen& seen) {
-  if (!seen.deployment || seen_templates[key] == seen.template_hash) return;
-  seen_templates[key] = seen.template_hash;
-  const auto fields = kube::not_honoured(kube::deployments, seen.object);
-  if (fields.empty()) return;
-  log.warn("fields have no effect on local processes",
-           {{"deployment", kube::to_string(key)},
-            {"fields", fmt::format("{}", fmt::join(fields, ", "))}});
 }
 
 Task<void> Deployments::State::reconcile_for_ever() {

@@ -385,18 +385,6 @@ TEST_F(DeploymentsTest, RemovesPodsWhoseDeploymentWentMeanwhile) {
   EXPECT_TRUE(loop.until([&] { return names().empty(); }));
 }
 
-TEST_F(DeploymentsTest, NamesFieldsWithoutEffectOnce) {
-  create({.container = {{"resources", json::Object{{"limits", json::Object{{"cpu", "1"}}}}}}});
-  ASSERT_TRUE(settled(1));
-  scale(2);
-  ASSERT_TRUE(settled(2));
-  const std::string& text = loop.log_text();
-  const auto first = text.find("no effect");
-  ASSERT_NE(first, text.npos) << text;
-  EXPECT_THAT(text.substr(first), HasSubstr("resources"));
-  EXPECT_EQ(text.find("no effect", first + 1), text.npos);
-}
-
 TEST_F(DeploymentsTest, KeepsTheLogsOfAFewRemovedPods) {
   options_.logs_of_removed_pods_max = 2;
   create({.replicas = 5, .script = "echo up; exec sleep 1000"});

@@ -34,7 +34,7 @@ struct PodsOptions {
   CrashBackoffOptions backoff;
   std::uint64_t log_bytes_max = 10u << 20;     // of one pod: its file, and the one before it
   std::size_t logs_of_removed_pods_max = 100;  // so many removed pods keep their log
-  std::size_t starts_per_turn_max = 10;  // processes started before the loop gets its turn again
+  std::size_t starts_per_turn_max = 5;  // processes started before the loop gets its turn again
 };
 
 // One pod, its process, and what the API was told of it.
