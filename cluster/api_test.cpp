@@ -4,6 +4,7 @@
 
 #include "base/testing/fake_clock.h"
 #include "kube/testing/contract.h"
+#include "storage/testing/fake_journal.h"
 
 namespace kube::testing {
 namespace {
@@ -28,3 +29,267 @@ INSTANTIATE_TEST_SUITE_P(Embedded, Contract, ::testing::Values(&make_embedded));
 
 }  // namespace
 }  // namespace kube::testing
+
+namespace cluster {
+namespace {
+
+using kube::testing::await;
+using kube::testing::deployment_sample;
+using kube::testing::parsed;
+using kube::testing::pod_sample;
+using kube::testing::scaled_object_sample;
+using storage::testing::FakeJournal;
+
+// What is beyond the contract with a real server: limits, admission of our own, and what a restart
+// finds.
+class ApiTest : public ::testing::Test {
+ protected:
+  void open(ApiOptions options = {}) { api = Api::open(&journal, clock, Log{}, options).value(); }
+
+  template <class T>
+  T run(Task<T> task) {
+    return await(loop, std::move(task));
+  }
+  kube::Client client() { return kube::Client(*api); }
+  json::Value create(const kube::Resource& resource, json::Value object) {
+    auto made = run(client().create(resource, "default", std::move(object)));
+    EXPECT_TRUE(made) << made.error().what;
+    return made.value_or(json::Value{});
+  }
+  std::string error_of(Task<Result<json::Value>> task) {
+    auto answer = run(std::move(task));
+    return answer ? "no error" : answer.error().what;
+  }
+  bool exists(const kube::Resource& resource, const std::string& name) {
+    return run(client().get(resource, {"default", name})).has_value();
+  }
+  // A pod that `owner` owns.
+  json::Value owned_pod(const std::string& name, const json::Value& owner) {
+    json::Value pod = pod_sample(name);
+    kube::ObjectMeta meta{.name = name};
+    meta.owners.push_back(
+        kube::owner_reference(kube::deployments, kube::meta_from_json(owner).value()));
+    pod.get_object()["metadata"] = kube::to_json(meta);
+    return pod;
+  }
+
+  base::Loop loop;
+  base::testing::FakeClock clock;
+  FakeJournal journal;
+  std::unique_ptr<Api> api;
+};
+
+TEST_F(ApiTest, ARestartFindsEveryObjectAsItWas) {
+  open();
+  const json::Value web = create(kube::deployments, deployment_sample("web"));
+  create(kube::deployments, deployment_sample("gone"));
+  ASSERT_TRUE(run(client().set_replicas(kube::deployments, {"default", "web"}, 7)));
+  ASSERT_TRUE(run(client().patch(kube::deployments, {"default", "web"},
+                                 parsed(R"({"status": {"replicas": 3}})"), "status")));
+  ASSERT_TRUE(run(client().remove(kube::deployments, {"default", "gone"})));
+  const auto before = run(client().get(kube::deployments, {"default", "web"}));
+  open();
+  EXPECT_EQ(run(client().get(kube::deployments, {"default", "web"})), before);
+  EXPECT_FALSE(exists(kube::deployments, "gone"));
+}
+
+TEST_F(ApiTest, VersionsGoOnRisingAfterARestartAndOldWatchesAreToldToListAgain) {
+  open();
+  create(kube::deployments, deployment_sample("web"));
+  const auto listed = run(client().list(kube::deployments));
+  open();
+  const auto again = run(client().list(kube::deployments));
+  EXPECT_GT(std::stoull(again->resource_version), std::stoull(listed->resource_version));
+  const auto old = run(client().watch(kube::deployments, listed->resource_version));
+  ASSERT_FALSE(old);
+  EXPECT_EQ(old.error().code, Code::unavailable);
+  EXPECT_TRUE(run(client().watch(kube::deployments, again->resource_version)));
+}
+
+TEST_F(ApiTest, AnObjectThatCannotBeReadBackEndsTheStartWithItsName) {
+  struct Case {
+    const char* key;
+    const char* text;
+    const char* want;
+  };
+  const Case cases[] = {
+      {"deployments.apps/default/web", "{", "object deployments.apps/default/web: bad JSON"},
+      {"deployments.apps/default/web", "{}", "object deployments.apps/default/web: metadata.uid"},
+      {"gadgets/default/web", "{}", "object gadgets/default/web: unknown kind of object"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.want);
+    FakeJournal bad;
+    bad.put(storage::Table::objects, c.key, c.text);
+    const auto opened = Api::open(&bad, clock, Log{});
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Code::bad_data);
+    EXPECT_TRUE(opened.error().what.starts_with(c.want)) << opened.error().what;
+  }
+}
+
+TEST_F(ApiTest, AContainerWithoutACommandIsRefused) {
+  open();
+  json::Value object = deployment_sample("web");
+  object.at_pointer("/spec/template/spec/containers/0").get_object().erase("command");
+  EXPECT_EQ(error_of(client().create(kube::deployments, "default", object)),
+            "Deployment \"web\" is invalid: spec.template.spec.containers[0].command: required: "
+            "containers run as local processes here, and an image names none");
+}
+
+TEST_F(ApiTest, EveryProblemIsTold) {
+  open();
+  json::Value object = scaled_object_sample("so", "web");
+  json::merge_patch(object, parsed(R"({"spec": {"maxReplicas": 3, "cooldownPeriod": "1"}})"));
+  EXPECT_EQ(error_of(client().create(kube::scaled_objects, "default", object)),
+            "ScaledObject \"so\" is invalid: spec.maxReplicas: unknown field, did you mean "
+            "\"maxReplicaCount\"?; spec.cooldownPeriod: want an integer, got a string");
+}
+
+TEST_F(ApiTest, AWorkloadHasOneScaledObject) {
+  open();
+  create(kube::scaled_objects, scaled_object_sample("one", "web"));
+  json::Value second = scaled_object_sample("two", "web");
+  json::merge_patch(second, parsed(R"({"spec": {"scaleTargetRef": {"apiVersion": "apps/v1"}}})"));
+  EXPECT_EQ(error_of(client().create(kube::scaled_objects, "default", second)),
+            "ScaledObject \"two\" is invalid: spec.scaleTargetRef: the workload 'web' of type "
+            "'apps/v1.Deployment' is already managed by the ScaledObject 'one'");
+  create(kube::namespaces, kube::testing::namespace_sample("other"));
+  EXPECT_TRUE(run(client().create(kube::scaled_objects, "other", second)));
+  ASSERT_TRUE(run(client().patch(kube::scaled_objects, {"default", "one"},
+                                 parsed(R"({"spec": {"scaleTargetRef": {"name": "api"}}})"))));
+  EXPECT_TRUE(run(client().create(kube::scaled_objects, "default", second)));
+  EXPECT_NE(error_of(client().patch(kube::scaled_objects, {"default", "one"},
+                                    parsed(R"({"spec": {"scaleTargetRef": {"name": "web"}}})"))),
+            "no error");
+  ASSERT_TRUE(run(client().remove(kube::scaled_objects, {"default", "two"})));
+  EXPECT_TRUE(run(client().patch(kube::scaled_objects, {"default", "one"},
+                                 parsed(R"({"spec": {"scaleTargetRef": {"name": "web"}}})"))));
+}
+
+TEST_F(ApiTest, WhatAnObjectOwnedGoesWithIt) {
+  open();
+  const json::Value owner = create(kube::deployments, deployment_sample("web"));
+  create(kube::pods, owned_pod("mine", owner));
+  json::Value kept = owned_pod("kept", owner);
+  kept.get_object()["metadata"].get_object()["finalizers"] = json::Array{"tidewheel.dev/process"};
+  create(kube::pods, kept);
+  create(kube::pods, pod_sample("free"));
+  ASSERT_TRUE(run(client().remove(kube::deployments, {"default", "web"})));
+  EXPECT_FALSE(exists(kube::pods, "mine"));
+  EXPECT_TRUE(exists(kube::pods, "free"));
+  const auto waiting = run(client().get(kube::pods, {"default", "kept"}));
+  EXPECT_TRUE(kube::meta_from_json(waiting.value())->deleted);
+}
+
+TEST_F(ApiTest, AnObjectWhoseOwnerIsGoneAlreadyGoesAtOnceOrAtTheNextStart) {
+  open();
+  const json::Value owner = create(kube::deployments, deployment_sample("web"));
+  create(kube::pods, owned_pod("early", owner));
+  ASSERT_TRUE(run(client().remove(kube::deployments, {"default", "web"})));
+  create(kube::pods, owned_pod("late", owner));
+  EXPECT_FALSE(exists(kube::pods, "late"));
+
+  FakeJournal torn;
+  json::Value orphan = owned_pod("orphan", owner);
+  json::merge_patch(orphan, parsed(R"({"metadata": {"uid": "u", "namespace": "default"}})"));
+  torn.put(storage::Table::objects, "pods/default/orphan", json::print(orphan));
+  api = Api::open(&torn, clock, Log{}).value();
+  EXPECT_FALSE(exists(kube::pods, "orphan"));
+}
+
+TEST_F(ApiTest, TheDefaultNamespaceStays) {
+  open();
+  EXPECT_TRUE(run(client().get(kube::namespaces, {"", "default"})));
+  const auto removed = run(client().remove(kube::namespaces, {"", "default"}));
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().code, Code::denied);
+}
+
+json::Value event_sample(const std::string& name) {
+  json::Value event = kube::testing::named("v1", "Event", name);
+  json::merge_patch(event, parsed(R"({"involvedObject": {"kind": "Pod"}, "reason": "Test"})"));
+  return event;
+}
+
+TEST_F(ApiTest, TheOldestEventsMakeRoom) {
+  open({.events_max = 3});
+  for (const char* name : {"a", "b", "c"}) create(kube::events, event_sample(name));
+  ASSERT_TRUE(run(client().patch(kube::events, {"default", "a"}, parsed(R"({"count": 2})"))));
+  create(kube::events, event_sample("d"));
+  EXPECT_TRUE(exists(kube::events, "a"));  // said again since, so no longer the oldest
+  EXPECT_FALSE(exists(kube::events, "b"));
+  EXPECT_EQ(run(client().list(kube::events))->items.size(), 3u);
+}
+
+TEST_F(ApiTest, LimitsAreToldAsExhausted) {
+  open({.objects_max = 2, .object_bytes_max = 2'000});
+  json::Value large = deployment_sample("large");
+  large.get_object()["metadata"].get_object()["annotations"] =
+      json::Object{{"a", std::string(2'000, 'x')}};
+  const auto too_large = run(client().create(kube::deployments, "default", large));
+  EXPECT_EQ(too_large.error().code, Code::exhausted);
+  create(kube::deployments, deployment_sample("a"));
+  const auto too_many = run(client().create(kube::deployments, "default", deployment_sample("b")));
+  EXPECT_EQ(too_many.error().code, Code::exhausted);
+  EXPECT_EQ(api->size(), 2u);  // with the default namespace
+  EXPECT_TRUE(run(client().set_replicas(kube::deployments, {"default", "a"}, 2)));
+}
+
+TEST_F(ApiTest, AWatchThatFallsBehindTheHistoryIsToldToListAgain) {
+  open({.history_max = 4});
+  const auto start = run(client().list(kube::deployments))->resource_version;
+  auto slow = run(client().watch(kube::deployments, start)).value();
+  create(kube::deployments, deployment_sample("web"));
+  EXPECT_TRUE(run(slow->next()));
+  for (int i = 2; i < 8; ++i) {
+    ASSERT_TRUE(run(client().set_replicas(kube::deployments, {"default", "web"}, i)));
+  }
+  const auto next = run(slow->next());
+  ASSERT_FALSE(next);
+  EXPECT_EQ(next.error().code, Code::unavailable);
+  EXPECT_EQ(run(client().watch(kube::deployments, start)).error().code, Code::unavailable);
+  EXPECT_EQ(run(client().watch(kube::deployments, "999999999")).error().code, Code::unavailable);
+  EXPECT_EQ(run(client().watch(kube::deployments, "x")).error().code, Code::invalid);
+}
+
+TEST_F(ApiTest, ChangesOfOtherKindsDoNotPushAQuietWatchOut) {
+  open({.history_max = 4});
+  auto quiet = run(client().watch(kube::namespaces)).value();
+  EXPECT_TRUE(run(quiet->next()));
+  create(kube::deployments, deployment_sample("web"));
+  for (int i = 2; i < 20; ++i) {
+    ASSERT_TRUE(run(client().set_replicas(kube::deployments, {"default", "web"}, i)));
+  }
+  create(kube::namespaces, kube::testing::namespace_sample("new"));
+  const auto next = run(quiet->next());
+  ASSERT_TRUE(next);
+  EXPECT_EQ(kube::key_of(next->object).name, "new");
+}
+
+Task<void> wait_for_change(kube::Watch* watch, Result<kube::WatchEvent>* got) {
+  *got = co_await watch->next();
+}
+
+TEST_F(ApiTest, AWaitingWatchWakesWithAChangeAndEndsWhenStopped) {
+  open();
+  auto changes = run(client().watch(kube::pods)).value();
+  Result<kube::WatchEvent> got = fail(Code::internal, "nothing yet");
+  base::TaskGroup group(loop.executor(), Log{});
+  group.spawn(wait_for_change(changes.get(), &got));
+  loop.poll();
+  EXPECT_FALSE(got);
+  create(kube::pods, pod_sample("p"));
+  while (group.size() > 0) loop.poll();
+  ASSERT_TRUE(got);
+  EXPECT_EQ(kube::key_of(got->object).name, "p");
+  group.spawn(wait_for_change(changes.get(), &got));
+  loop.poll();
+  group.stop();
+  while (group.size() > 0) loop.poll();
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, Code::cancelled);
+}
+
+}  // namespace
+}  // namespace cluster
