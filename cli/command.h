@@ -19,6 +19,7 @@ struct Arguments {
   Options options;                 // of commands that run a server
   std::vector<std::string> paths;  // standalone: manifests
   std::optional<Duration> run_for; // demo: end by itself
+  std::vector<std::string> workload_env;  // "NAME=value", what every local workload finds: our PATH, HOME and LANG
   std::string server = "http://127.0.0.1:9090";  // of commands that ask a running one
   std::string object;              // "namespace/name"
   std::string expression;          // query

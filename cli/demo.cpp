@@ -168,7 +168,7 @@ int run_demo(const Arguments& arguments) {
   Narrator narrator;
   std::optional<Traffic> sender;
   const auto manifests = (folder->path() / "manifests").string();
-  Standalone run(std::move(options), {manifests},
+  Standalone run({std::move(options), {manifests}, arguments.workload_env},
                  {.ready =
                       [&](std::uint16_t otlp_port, std::uint16_t rest_port) {
                         narrator.ready(otlp_port, rest_port, arguments.run_for);

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <sys/resource.h>
+
 #include <array>
 #include <cstdio>
 
@@ -112,7 +114,18 @@ void declare(CLI::App& app, const Command& command, Arguments& arguments) {
   }
 }
 
+// Connections and pods take descriptors; what the system allows is there to be used.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 Result<void> apply_environment(Arguments& arguments, const Environment& environment) {
+  for (const char* name : {"PATH", "HOME", "LANG"}) {
+    if (const auto value = environment(name)) arguments.workload_env.push_back(fmt::format("{}={}", name, *value));
+  }
   TRY_VOID(apply_environment(arguments.options, environment));
   if (const auto text = environment("RUN_FOR"); text && !text->empty()) {
     auto parsed = base::parse_duration(*text);
@@ -146,6 +159,7 @@ int run(std::span<const char* const> raw, const Environment& environment) {
     const int status = app.exit(error);
     return status == 0 ? 0 : usage_status;
   }
+  if (chosen->group != Group::remote) raise_descriptor_limit();
   return chosen->run(arguments);
 }
 

@@ -18,13 +18,14 @@ void print_error(std::string_view line) { fmt::print(stderr, "tidewheel: {}\n", 
 
 }  // namespace
 
-Standalone::Standalone(Options options, std::vector<std::string> paths, StandaloneHooks hooks)
-    : options_(std::move(options)),
+Standalone::Standalone(StandaloneOptions options, StandaloneHooks hooks)
+    : options_(std::move(options.settings)),
+      workload_env_(std::move(options.workload_env)),
       bind_(options_.bind.empty() ? std::string(bind_default) : options_.bind),
       data_(options_.data.empty() ? std::string(data_default) : options_.data),
       hooks_(std::move(hooks)),
       log_(Log::make(options_.log_level, options_.log_format)),
-      manifests_(std::move(paths), options_.own_scaler_addresses),
+      manifests_(std::move(options.paths), options_.own_scaler_addresses),
       operator_tasks_(loop_.executor(), log_),
       tasks_(loop_.executor(), log_) {}
 
@@ -65,6 +66,7 @@ Result<void> Standalone::open() {
       log_.with("operator"), metrics_);
   cluster::DeploymentsOptions workloads;
   workloads.log_folder = data_ / "logs";
+  if (!workload_env_.empty()) workloads.inherited_env = workload_env_;
   TRY(deployments_, cluster::Deployments::make(std::move(workloads), *client_, clock_, loop_.executor(),
                                                log_.with("deployments"), metrics_));
   return {};
@@ -138,7 +140,7 @@ std::vector<std::string> Standalone::missing() const {
 }
 
 int run_standalone(const Arguments& arguments) {
-  return Standalone(arguments.options, arguments.paths, {}).run();
+  return Standalone({arguments.options, arguments.paths, arguments.workload_env}, {}).run();
 }
 
 }  // namespace cli

@@ -30,10 +30,16 @@ struct StandaloneHooks {
   std::optional<Duration> run_for;
 };
 
+struct StandaloneOptions {
+  Options settings;
+  std::vector<std::string> paths;         // manifests
+  std::vector<std::string> workload_env;  // "NAME=value", what every local workload finds
+};
+
 // One run, from start to end. The control loop is the calling thread.
 class Standalone {
  public:
-  Standalone(Options options, std::vector<std::string> paths, StandaloneHooks hooks);
+  Standalone(StandaloneOptions options, StandaloneHooks hooks);
   ~Standalone();
 
   // Blocks until the run has ended. Returns the exit status; what went wrong at the start is on standard error.
@@ -50,6 +56,7 @@ class Standalone {
   std::vector<std::string> missing() const;
 
   const Options options_;
+  const std::vector<std::string> workload_env_;
   const std::string bind_;
   const std::filesystem::path data_;
   const StandaloneHooks hooks_;

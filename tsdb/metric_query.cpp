@@ -200,7 +200,7 @@ class Parser {
   void skip_blanks() { take_while(is_blank); }
 
   std::string shown() const {
-    return at_ < text_.size() ? fmt::format("\"{}\"", text_[at_]) : std::string("the end");
+    return at_ < text_.size() ? fmt::format("\"{}\"", text_[at_]) : std::string("end of text");
   }
 
   std::unexpected<Error> error(std::size_t where, std::string_view what) const {
