@@ -19,8 +19,8 @@ const SetCase set_cases[] = {
     {"nothing", "{}", "{}"},
     {"a scalar", R"({"spec":{"replicas":3}})", R"({"f:spec":{"f:replicas":{}}})"},
     {"null is not stated", R"({"spec":{"replicas":null}})", R"({"f:spec":{}})"},
-    {"a list without keys is one field", R"({"spec":{"strategy":{"a":[1,2]}}})",
-     R"({"f:spec":{"f:strategy":{"f:a":{}}}})"},
+    {"a list without keys is one field", R"({"spec":{"other":{"a":[1,2]}}})",
+     R"({"f:spec":{"f:other":{"f:a":{}}}})"},
     {"a keyed list",
      R"({"spec":{"template":{"spec":{"containers":[{"name":"x","command":["a"]}]}}}})",
      R"({"f:spec":{"f:template":{"f:spec":{"f:containers":)"

@@ -144,11 +144,20 @@ constexpr Shape pod_template{.type = Type::object, .fields = template_fields};
 constexpr Field selector_fields[] = {{"matchExpressions", &objects, false, false},
                                      {"matchLabels", &labels}};
 constexpr Shape selector{.type = Type::object, .fields = selector_fields};
+constexpr std::string_view strategies[] = {"Recreate", "RollingUpdate"};
+constexpr Shape strategy_type{.type = Type::text, .choices = strategies};
+constexpr Field strategy_fields[] = {{"rollingUpdate", &open_object, false, false},
+                                     {"type", &strategy_type}};
+constexpr Shape strategy{.type = Type::object, .fields = strategy_fields};
 constexpr Field deployment_spec_fields[] = {
-    {"minReadySeconds", &count, false, false},         {"paused", &flag},
-    {"progressDeadlineSeconds", &count, false, false}, {"replicas", &count},
-    {"revisionHistoryLimit", &count, false, false},    {"selector", &selector, true},
-    {"strategy", &open_object, false, false},          {"template", &pod_template, true},
+    {"minReadySeconds", &count, false, false},
+    {"paused", &flag, false, false},
+    {"progressDeadlineSeconds", &count, false, false},
+    {"replicas", &count},
+    {"revisionHistoryLimit", &count, false, false},
+    {"selector", &selector, true},
+    {"strategy", &strategy},
+    {"template", &pod_template, true},
 };
 constexpr Shape deployment_spec{.type = Type::object, .fields = deployment_spec_fields};
 
