@@ -9,6 +9,8 @@
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace net::tcp {
@@ -70,6 +72,7 @@ class TcpStream final : public Stream {
  private:
   Socket socket_;
   std::string peer_;
+  std::array<char, 4096> first_;
 };
 
 Task<bool> stopped() {
@@ -77,18 +80,23 @@ Task<bool> stopped() {
   co_return state.cancelled() != asio::cancellation_type::none;
 }
 
+// Asio reads into a small buffer of our own, because it may do so long before we run again; only the rest of what has
+// arrived goes straight into the shared one. A read that does not fill the small buffer also tells Asio that there is
+// nothing more, which saves it a system call before the next wait.
 Task<Result<std::size_t>> TcpStream::read_some(std::span<char> into) {
   const auto state = co_await asio::this_coro::cancellation_state;
-  while (state.cancelled() == asio::cancellation_type::none) {
-    error_code error;
-    co_await socket_.async_wait(Socket::wait_read, asio::redirect_error(use_awaitable, error));
-    if (error) co_return failure("read", error);
-    const std::size_t n = socket_.read_some(asio::buffer(into.data(), into.size()), error);
-    if (error == asio::error::eof) co_return 0;
-    if (!error) co_return n;
-    if (error != asio::error::would_block) co_return failure("read", error);
-  }
-  co_return fail(Code::cancelled, "stopped");
+  if (state.cancelled() != asio::cancellation_type::none) co_return fail(Code::cancelled, "stopped");
+  error_code error;
+  const std::size_t waiting_max = std::min(into.size(), first_.size());
+  const std::size_t n = co_await socket_.async_read_some(asio::buffer(first_.data(), waiting_max),
+                                                         asio::redirect_error(use_awaitable, error));
+  if (error == asio::error::eof) co_return 0;
+  if (error) co_return failure("read", error);
+  std::copy_n(first_.data(), n, into.data());
+  if (n < first_.size() || n == into.size()) co_return n;
+  // Whatever goes wrong here will go wrong again at the next read.
+  const std::size_t more = socket_.read_some(asio::buffer(into.data() + n, into.size() - n), error);
+  co_return n + more;
 }
 
 Result<std::size_t> TcpStream::write_now(std::string_view bytes) {
