@@ -14,11 +14,10 @@ std::string_view host_of(std::string_view authority) {
   return authority.substr(0, authority.find(':'));
 }
 
+bool is_ipv4(std::string_view host) { return host.find_first_not_of("0123456789.") == std::string_view::npos; }
+
 // A name cannot look like this, so nobody's DNS can point it at us.
-bool is_address(std::string_view authority) {
-  if (authority.starts_with('[')) return true;
-  return host_of(authority).find_first_not_of("0123456789.") == std::string_view::npos;
-}
+bool is_address(std::string_view authority) { return authority.starts_with('[') || is_ipv4(host_of(authority)); }
 
 bool ends_with_word(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && same_word(text.substr(text.size() - end.size()), end);
@@ -40,7 +39,7 @@ std::string_view authority_of(std::string_view origin) {
 }  // namespace
 
 bool is_loopback(std::string_view host) {
-  return host.starts_with("127.") || host == "::1" || same_word(host, "localhost") ||
+  return (host.starts_with("127.") && is_ipv4(host)) || host == "::1" || same_word(host, "localhost") ||
          ends_with_word(host, ".localhost");
 }
 

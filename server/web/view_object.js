@@ -40,7 +40,7 @@ export class ObjectView {
   }
 
   layout(name, namespace) {
-    const titles = [["trigger"], ["value", 1], ["target", 1], ["activation", 1], ["asks for", 1], ["signal"]];
+    const titles = [["trigger"], ["value", 1], ["target", 1], ["activation", 1], ["asks for", 1]];
     const head = titles.map(([title, isNumber]) => h("th", { scope: "col", class: isNumber ? "number" : null }, title));
     return h("div", {},
       h("div", { class: "view-head" }, h("h1", {}, name), h("span", { class: "muted" }, namespace), this.badge.element),
@@ -52,7 +52,7 @@ export class ObjectView {
         this.chart.element,
         h("p", { class: "legend muted" }, LEGEND.map(([key, text]) => h("span", {}, h("span", { class: `key key-${key}` }), text)))),
       h("section", { class: "card" }, h("h2", {}, "Triggers"),
-        h("div", { class: "scroll" }, h("table", {}, h("thead", {}, h("tr", {}, head)), this.triggers))),
+        h("div", { class: "scroll" }, h("table", { class: "triggers" }, h("thead", {}, h("tr", {}, head)), this.triggers))),
       h("section", { class: "card" },
         h("div", { class: "section-head" }, h("h2", {}, "Decisions"),
           h("a", { class: "muted", href: `${this.path}/explain` }, "as text")),
@@ -138,14 +138,15 @@ export class ObjectView {
   }
 
   showTriggers(object) {
+    const tone = (trigger) => (trigger.state === "value" ? "quiet" : trigger.state === "error" ? "bad" : "warn");
     const rows = object.triggers.map((trigger) => h("tr", {},
-      h("td", {}, h("strong", {}, trigger.name), h("code", { class: "query" }, trigger.query)),
+      h("td", {}, h("strong", {}, trigger.name), " ",
+        h("span", { class: "age", "data-tone": tone(trigger) }, `${freshness(object, trigger)}, ${trigger.series} series`),
+        h("code", { class: "query" }, trigger.query)),
       h("td", { class: "number" }, trigger.state === "value" ? number(trigger.value) : NOTHING),
       h("td", { class: "number" }, number(trigger.target)),
       h("td", { class: "number" }, number(trigger.activation)),
-      h("td", { class: "number" }, trigger.proposal === null ? NOTHING : `${trigger.proposal}${trigger.held ? " (held)" : ""}`),
-      h("td", {}, h("span", { class: "age", "data-tone": trigger.state === "value" ? "quiet" : trigger.state === "error" ? "bad" : "warn" },
-        freshness(object, trigger)), h("span", { class: "muted" }, ` ${trigger.series} series`))));
+      h("td", { class: "number" }, trigger.proposal === null ? NOTHING : `${trigger.proposal}${trigger.held ? " (held)" : ""}`)));
     this.triggers.replaceChildren(...rows);
   }
 }
