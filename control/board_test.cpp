@@ -17,15 +17,22 @@ using std::chrono::hours;
 using std::chrono::seconds;
 
 // Counts what is written.
-class CountingJournal final : public storage::testing::FakeJournal {
+class CountingJournal final : public storage::Journal {
  public:
+  Result<std::vector<std::pair<std::string, std::string>>> load(Table table) override { return kept_.load(table); }
   void put(Table table, std::string key, std::optional<std::string> value) override {
     ++writes;
-    FakeJournal::put(table, std::move(key), std::move(value));
+    kept_.put(table, std::move(key), std::move(value));
   }
+  Result<void> flush() override { return kept_.flush(); }
+  bool healthy() const override { return kept_.healthy(); }
+
   std::size_t rows(Table table) { return load(table)->size(); }
 
   int writes = 0;
+
+ private:
+  storage::testing::FakeJournal kept_;
 };
 
 const kube::Key mail{"shop", "mail"};
