@@ -21,6 +21,8 @@ struct Server {
     auto session = std::make_unique<grpc::ServerSession>(
         grpc::ServerSession::Parts{limits, services, inflight, metrics, "127.0.0.1:40000"}, now);
     session->feed(testing::opening(), now);
+    session->collect(out, 128u << 10);
+    session->feed(testing::settings_ack(), now);
     return session;
   }
 
