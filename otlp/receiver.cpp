@@ -56,6 +56,14 @@ Response plain(int status, std::string_view text) {
           .body = std::string(text) + "\n"};
 }
 
+// As much of a name as a log line takes, not cut within a character.
+std::string_view clipped(std::string_view name) {
+  if (name.size() <= logged_name_bytes_max) return name;
+  std::size_t end = logged_name_bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
+  return name.substr(0, end);
+}
+
 // The peer without its port, which changes with every connection.
 std::string_view sender_of(std::string_view peer) {
   return peer.substr(0, peer.rfind(':'));
@@ -95,7 +103,7 @@ Tally Receiver::State::store_batch() {
 void Receiver::State::note_unstored(std::string_view peer) {
   for (const auto& [name, type] : batch.unstored) {
     metrics.not_stored(type);
-    const std::string_view logged = name.substr(0, logged_name_bytes_max);
+    const std::string_view logged = clipped(name);
     if (!unstored_metrics.first(logged)) continue;
     log.warn("metric of a type that is not stored yet",
              {{"metric", logged},

@@ -153,6 +153,17 @@ TEST_F(ReceiverTest, TypesNotStoredYetAreAcceptedAndNamedOnce) {
   EXPECT_THAT(metrics_.render(), HasSubstr(R"(metrics_not_stored_total{type="histogram"} 3)"));
 }
 
+TEST_F(ReceiverTest, LongNamesAreLoggedInPartAndInWholeCharacters) {
+  std::string name(199, 'n');
+  for (int i = 0; i < 1000; ++i) name += "ö";
+  const Metric summary{.name = name, .type = MetricType::summary};
+  ASSERT_TRUE(receiver_->receive(encode({{{.scopes = {{.metrics = {summary}}}}}}),
+                                 Encoding::protobuf, "p:1"));
+  ASSERT_THAT(lines_, SizeIs(1));
+  EXPECT_THAT(lines_[0], HasSubstr("nnn"));
+  EXPECT_EQ(lines_[0].find("\xc3"), std::string::npos);
+}
+
 TEST_F(ReceiverTest, HttpAnswersInTheEncodingOfTheRequest) {
   const auto bytes = post(encode(gauges(1)), protobuf_type);
   EXPECT_EQ(bytes.status, 200);
