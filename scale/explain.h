@@ -25,8 +25,8 @@ bool same_story(const Decision& a, const Decision& b);
 // index; a member that does not apply is left out.
 json::Value to_json(const Decision& decision, const Spec& spec);
 
-// Reads what to_json wrote. What it took from the specification is not part of a Decision. Errors:
-// bad_data, naming the member.
+// Reads what to_json wrote. Times lie between 1970 and 2160, as in a history. What it took from the
+// specification is not part of a Decision. Errors: bad_data, naming the member.
 Result<Decision> decision_from_json(const json::Value& value);
 
 // {held: [{trigger, replicas?, active, at}], active, last_active?, recommendations: [[at,
