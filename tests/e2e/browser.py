@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -12,6 +13,15 @@ PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil
 DEADLINE = 60
 QUIET = ["--disable-background-networking", "--no-first-run", "--no-default-browser-check", "--disable-sync",
          "--disable-component-update", "--disable-default-apps", "--disable-extensions", "--disable-dev-shm-usage"]
+
+# DevTools reads from descriptor 3 and writes to 4: becomes a program with two given descriptors there.
+AS_3_AND_4 = """
+import fcntl, os, sys
+high = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3]]
+os.dup2(high[0], 3)
+os.dup2(high[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 class Browser:
@@ -22,10 +32,8 @@ class Browser:
         to_read, self.to = os.pipe()
         self.answers, to_write = os.pipe()
         os.set_blocking(self.answers, False)
-        # DevTools reads from descriptor 3 and writes to 4.
-        shell = f'exec "$0" "$@" 3<&{to_read} 4>&{to_write}'
         self.process = subprocess.Popen(
-            ["sh", "-c", shell, PROGRAM, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
+            [sys.executable, "-c", AS_3_AND_4, str(to_read), str(to_write), PROGRAM, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
              f"--user-data-dir={self.profile.name}", f"--window-size={width},{height}", *QUIET, "about:blank"],
             pass_fds=(to_read, to_write), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_read)

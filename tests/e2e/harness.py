@@ -138,6 +138,14 @@ class Tidewheel:
     def decisions(self, name, namespace="default"):
         return json.loads(self.get(f"/api/v1/objects/{namespace}/{name}/decisions?limit=200"))["items"]
 
+    def metric(self, name, **labels):
+        """The value of our own metric's only series with these labels."""
+        wanted = [f'{label}="{text}"' for label, text in labels.items()]
+        lines = [line for line in self.get("/metrics", "metrics").splitlines()
+                 if line.startswith(name + "{") and all(pair in line for pair in wanted)]
+        assert len(lines) == 1, lines
+        return float(lines[0].rpartition(" ")[2])
+
     def cli(self, *arguments):
         """Output of a command that asks the running one."""
         done = subprocess.run([TIDEWHEEL, *arguments, "--server", self.url("")], capture_output=True, text=True,

@@ -44,9 +44,9 @@ def test_get_top_and_query_answer(tidewheel, sender):
 
 def test_own_metrics_carry_the_object(tidewheel, sender):
     one = scaled_to_the_ceiling(tidewheel, sender)
-    lines = [line for line in one.get("/metrics", "metrics").splitlines() if 'name="mail"' in line]
-    assert [line for line in lines if line.endswith(" 10")], lines
-    assert [line for line in lines if line.endswith(" 500")], lines
+    assert one.metric("tidewheel_object_replicas", scaledObject="mail") == 10
+    assert one.metric("tidewheel_trigger_value", scaledObject="mail", trigger="signal") == 500
+    assert one.metric("tidewheel_trigger_state", scaledObject="mail", trigger="signal", state="value") == 1
 
 
 @needs_browser
@@ -59,6 +59,11 @@ def test_the_page_shows_the_object_and_its_last_reason(tidewheel, sender, width,
         eventually(lambda: "mail" in browser.text(), "the object's name on the page")
         eventually(lambda: reason in " ".join(browser.text().split()), lambda: f"{reason!r} in\n{browser.text()}")
         assert re.search(r"\b500\b", browser.text()), browser.text()
+        assert browser.evaluate("document.documentElement.scrollWidth") <= width, "it scrolls sideways"
+
+        browser.open(one.url("/#/objects/default/mail"))
+        for wanted in ["signal", "s old", "500", "10", "50", "max replicas is 10", reason]:
+            eventually(lambda: wanted in " ".join(browser.text().split()), lambda: f"{wanted!r} in\n{browser.text()}")
         assert browser.evaluate("document.documentElement.scrollWidth") <= width, "it scrolls sideways"
 
 
