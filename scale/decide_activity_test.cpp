@@ -10,6 +10,7 @@ namespace scale {
 namespace {
 
 using namespace testing;
+using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 
 const Timestamp created = at(0s);

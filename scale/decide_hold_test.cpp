@@ -9,6 +9,7 @@ namespace scale {
 namespace {
 
 using namespace testing;
+using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 
 const Reading missing_states[] = {absent(), stale(at(900s)), failed(), garbled(),

@@ -13,6 +13,7 @@ namespace scale {
 namespace {
 
 using namespace testing;
+using namespace std::chrono_literals;
 
 struct Case {
   Spec spec;

@@ -9,6 +9,7 @@ namespace scale {
 namespace {
 
 using namespace testing;
+using namespace std::chrono_literals;
 
 struct Step {
   int at;  // seconds

@@ -12,6 +12,7 @@ namespace scale {
 namespace {
 
 using namespace testing;
+using namespace std::chrono_literals;
 
 struct Story {
   const char* name;

@@ -8,6 +8,7 @@ namespace scale {
 namespace {
 
 using namespace testing;
+using namespace std::chrono_literals;
 using enum PolicyType;
 
 struct Past {

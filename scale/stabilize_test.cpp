@@ -10,6 +10,7 @@ namespace scale {
 namespace {
 
 using namespace testing;
+using namespace std::chrono_literals;
 
 struct Past {
   int age;  // seconds

@@ -11,8 +11,6 @@
 
 namespace scale::testing {
 
-using namespace std::chrono_literals;
-
 // Some moment well after the epoch, plus `since`.
 inline Timestamp at(Duration since) {
   return Timestamp{1'000'000 * std::int64_t{1'000'000'000}} + since;
