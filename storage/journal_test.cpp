@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "storage/sqlite.h"
+
 namespace storage {
 namespace {
 
@@ -74,7 +76,8 @@ TEST_F(JournalTest, KeepsWhatWasFlushedWhenTheProcessIsKilled) {
     ::_exit(1);
   }
   int last = 0;
-  while (last < 199) ASSERT_EQ(::read(confirmed[0], &last, sizeof last), static_cast<ssize_t>(sizeof last));
+  while (last < 199)
+    ASSERT_EQ(::read(confirmed[0], &last, sizeof last), static_cast<ssize_t>(sizeof last));
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   ::close(confirmed[0]);
@@ -86,7 +89,8 @@ TEST_F(JournalTest, KeepsWhatWasFlushedWhenTheProcessIsKilled) {
 
 TEST_F(JournalTest, RefusesWhatItCannotUseWithOneClearLine) {
   fs::create_directories(folder / "damaged");
-  std::ofstream(folder / "damaged" / "tidewheel.db") << "SQLite format 3" << '\0' << std::string(8192, '\xff');
+  std::ofstream(folder / "damaged" / "tidewheel.db")
+      << "SQLite format 3" << '\0' << std::string(8192, '\xff');
   fs::create_directories(folder / "text");
   std::ofstream(folder / "text" / "tidewheel.db") << std::string(4096, 'x');
   std::ofstream(folder / "file") << "x";
@@ -107,8 +111,24 @@ TEST_F(JournalTest, RefusesWhatItCannotUseWithOneClearLine) {
     ASSERT_FALSE(journal);
     EXPECT_EQ(journal.error().code, c.code);
     EXPECT_NE(journal.error().what.find(c.words), std::string::npos) << journal.error().what;
-    EXPECT_NE(journal.error().what.find(c.folder.string()), std::string::npos) << journal.error().what;
+    EXPECT_NE(journal.error().what.find(c.folder.string()), std::string::npos)
+        << journal.error().what;
   }
+}
+
+TEST_F(JournalTest, RefusesAFileOfANewerVersion) {
+  open();
+  {
+    auto database = Database::open(folder / "tidewheel.db");
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(database->run("PRAGMA user_version=7"));
+  }
+  const auto journal = Journal::open(folder, Log{}, metrics);
+  ASSERT_FALSE(journal);
+  EXPECT_EQ(journal.error().code, Code::bad_data);
+  EXPECT_EQ(journal.error().what,
+            (folder / "tidewheel.db").string() +
+                " was written by a newer version of Tidewheel: its schema is 7, known is 1");
 }
 
 TEST_F(JournalTest, RefusesAFolderInUse) {
@@ -116,6 +136,54 @@ TEST_F(JournalTest, RefusesAFolderInUse) {
   const auto second = Journal::open(folder, Log{}, metrics);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().what, folder.string() + " is in use by another Tidewheel");
+}
+
+// The lock ends with the process that holds it, however it ends.
+TEST_F(JournalTest, TakesOverTheFolderOfAKilledProcess) {
+  int opened[2];
+  ASSERT_EQ(::pipe(opened), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    base::metrics::Registry registry;
+    const auto journal = Journal::open(folder, Log{}, registry);
+    const char answer = journal ? 'y' : 'n';
+    if (::write(opened[1], &answer, 1) == 1) ::pause();
+    ::_exit(1);
+  }
+  char answer = 0;
+  ASSERT_EQ(::read(opened[0], &answer, 1), 1);
+  EXPECT_EQ(answer, 'y');
+  EXPECT_EQ(Journal::open(folder, Log{}, metrics).error().code, Code::unavailable);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::close(opened[0]);
+  ::close(opened[1]);
+  EXPECT_TRUE(open());
+}
+
+// Flipped bytes anywhere end in a clear refusal or in rows; never in a crash.
+TEST_F(JournalTest, RefusesOrReadsADamagedFile) {
+  {
+    const auto journal = open();
+    for (int i = 0; i < 300; ++i) {
+      journal->put(Table::objects, std::to_string(i), std::string(100, 'v'));
+    }
+  }
+  const fs::path file = folder / "tidewheel.db";
+  std::ifstream in(file, std::ios::binary);
+  const std::string sound{std::istreambuf_iterator<char>(in), {}};
+  ASSERT_GT(sound.size(), 20'000u);
+  int refused = 0;
+  for (std::size_t at = 0; at + 600 < sound.size(); at += 1'500) {
+    std::string damaged = sound;
+    damaged.replace(at, 600, 600, static_cast<char>(at % 251));
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << damaged;
+    const auto journal = Journal::open(folder, Log{}, metrics);
+    if (journal && (*journal)->load(Table::objects)) continue;
+    ++refused;
+    if (!journal) EXPECT_EQ(journal.error().code, Code::bad_data) << journal.error().what;
+  }
+  EXPECT_GT(refused, 0);
 }
 
 // A file size limit is a disk that is full: in a child, because limits are the process's.
@@ -131,7 +199,8 @@ TEST_F(JournalTest, GoesOnWhenTheDiskIsFullAndWritesOnceThereIsRoom) {
     const rlim_t room = limit.rlim_cur;
     limit.rlim_cur = 64 << 10;
     ::setrlimit(RLIMIT_FSIZE, &limit);
-    for (int i = 0; i < 64; ++i) (*journal)->put(Table::objects, std::to_string(i), std::string(16 << 10, 'v'));
+    for (int i = 0; i < 64; ++i)
+      (*journal)->put(Table::objects, std::to_string(i), std::string(16 << 10, 'v'));
     if ((*journal)->flush()) ::_exit(11);
     if ((*journal)->healthy()) ::_exit(12);
     limit.rlim_cur = room;

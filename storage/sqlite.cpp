@@ -8,12 +8,15 @@ namespace {
 Code code_of(int status) {
   switch (status & 0xff) {
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return Code::bad_data;
+    case SQLITE_NOTADB:
+      return Code::bad_data;
     case SQLITE_PERM:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
-    case SQLITE_AUTH: return Code::denied;
-    default: return Code::unavailable;
+    case SQLITE_AUTH:
+      return Code::denied;
+    default:
+      return Code::unavailable;
   }
 }
 
@@ -23,10 +26,13 @@ std::unexpected<Error> failure(sqlite3* handle, int status) {
 
 }  // namespace
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
 
 void Statement::bind(int parameter, std::string_view bytes) {
-  sqlite3_bind_blob64(statement_, parameter, bytes.data() == nullptr ? "" : bytes.data(), bytes.size(), SQLITE_STATIC);
+  sqlite3_bind_blob64(statement_, parameter, bytes.data() == nullptr ? "" : bytes.data(),
+                      bytes.size(), SQLITE_STATIC);
 }
 
 Result<void> Statement::run() {
@@ -49,18 +55,23 @@ std::string Statement::text(int column) const {
   return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), size);
 }
 
-std::int64_t Statement::number(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::number(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 Result<Database> Database::open(const std::filesystem::path& file) {
   sqlite3* handle = nullptr;
-  const int status = sqlite3_open_v2(file.c_str(), &handle,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int status =
+      sqlite3_open_v2(file.c_str(), &handle,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database(handle);
   if (status != SQLITE_OK) return failure(handle, status);
   return database;
 }
 
-Database::~Database() { sqlite3_close(handle_); }
+Database::~Database() {
+  sqlite3_close(handle_);
+}
 
 Result<void> Database::run(const char* sql) {
   const int status = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr);
@@ -70,7 +81,8 @@ Result<void> Database::run(const char* sql) {
 
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
-  const int status = sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+  const int status =
+      sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
   if (status != SQLITE_OK) return failure(handle_, status);
   return Statement(statement);
 }

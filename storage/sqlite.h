@@ -1,6 +1,7 @@
 #pragma once
 
-// A thin face of SQLite: one connection, statements, and every failure a Result. Confined to one thread at a time.
+// A thin face of SQLite: one connection, statements, and every failure a Result. Confined to one
+// thread at a time.
 
 #include <filesystem>
 #include <memory>
@@ -26,7 +27,8 @@ class Statement {
 
   // Parameters count from 1; the bytes must live until run() has returned.
   void bind(int parameter, std::string_view bytes);
-  // Runs a statement without rows. Errors: unavailable, with SQLite's words; bad_data when the file is damaged.
+  // Runs a statement without rows. Errors: unavailable, with SQLite's words; bad_data when the file
+  // is damaged.
   Result<void> run();
   // The next row; false after the last.
   Result<bool> step();
