@@ -6,34 +6,35 @@
 
 namespace net::grpc {
 
-void SendQueue::push(std::string message) {
-  bytes_ += prefix_bytes + message.size();
-  const Prefix prefix = frame_prefix(message.size());
-  messages_.push_back({prefix, std::move(message)});
+std::size_t FramedMessage::pop_into(std::uint8_t* out, std::size_t length) {
+  std::size_t copied = 0;
+  if (sent_ < prefix_bytes) {
+    copied = std::min(prefix_bytes - sent_, length);
+    std::memcpy(out, prefix_.data() + sent_, copied);
+  }
+  const std::size_t from = sent_ + copied - prefix_bytes;
+  if (sent_ + copied >= prefix_bytes && copied < length) {
+    const std::size_t n = std::min(message_.size() - from, length - copied);
+    std::memcpy(out + copied, message_.data() + from, n);
+    copied += n;
+  }
+  sent_ += copied;
+  return copied;
 }
 
-// Copies from the first message alone: of its prefix or of its body.
-std::size_t SendQueue::copy_front(std::uint8_t* out, std::size_t length) {
-  const Framed& framed = messages_[front_];
-  const bool in_prefix = offset_ < prefix_bytes;
-  const char* from = in_prefix ? framed.prefix.data() + offset_ : framed.message.data() + (offset_ - prefix_bytes);
-  const std::size_t left = (in_prefix ? prefix_bytes : prefix_bytes + framed.message.size()) - offset_;
-  const std::size_t n = std::min(left, length);
-  std::memcpy(out, from, n);
-  return n;
+void SendQueue::push(std::string message) {
+  messages_.emplace_back(std::move(message));
+  bytes_ += messages_.back().bytes();
 }
 
 std::size_t SendQueue::pop_into(std::uint8_t* out, std::size_t length) {
   std::size_t total = 0;
   while (total < length && front_ < messages_.size()) {
-    const std::size_t n = copy_front(out + total, length - total);
-    total += n;
-    offset_ += n;
-    if (offset_ == prefix_bytes + messages_[front_].message.size()) {
-      messages_[front_].message = {};
-      ++front_;
-      offset_ = 0;
-    }
+    FramedMessage& message = messages_[front_];
+    total += message.pop_into(out + total, length - total);
+    if (!message.empty()) break;
+    message.take();  // frees it
+    ++front_;
   }
   if (front_ == messages_.size()) {
     messages_.clear();

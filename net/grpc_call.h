@@ -18,7 +18,25 @@
 
 namespace net::grpc {
 
-// Messages framed and waiting to be sent.
+// One message with its prefix, on its way out.
+class FramedMessage {
+ public:
+  explicit FramedMessage(std::string message) : prefix_(frame_prefix(message.size())), message_(std::move(message)) {}
+
+  // Copies the next bytes, at most `length`; returns how many.
+  std::size_t pop_into(std::uint8_t* out, std::size_t length);
+  std::size_t bytes() const { return prefix_bytes + message_.size() - sent_; }  // still to be sent
+  bool empty() const { return bytes() == 0; }
+  // The message, to be sent again from its beginning.
+  std::string take() { return std::move(message_); }
+
+ private:
+  Prefix prefix_;
+  std::string message_;
+  std::size_t sent_ = 0;
+};
+
+// Messages waiting to be sent.
 class SendQueue {
  public:
   void push(std::string message);
@@ -28,15 +46,8 @@ class SendQueue {
   std::size_t bytes() const { return bytes_; }
 
  private:
-  struct Framed {
-    Prefix prefix;
-    std::string message;
-  };
-  std::size_t copy_front(std::uint8_t* out, std::size_t length);
-
-  std::vector<Framed> messages_;
-  std::size_t front_ = 0;   // index of the first that is not all sent
-  std::size_t offset_ = 0;  // how much of it is
+  std::vector<FramedMessage> messages_;
+  std::size_t front_ = 0;  // index of the first that is not all sent
   std::size_t bytes_ = 0;
 };
 

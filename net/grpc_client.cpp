@@ -2,6 +2,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/backoff.h"
+#include "base/clock.h"
 #include "net/client.h"
 #include "net/grpc_client_session.h"
 #include "net/http2_writer.h"
@@ -14,6 +16,8 @@ namespace {
 constexpr std::size_t read_bytes = 64u << 10;
 constexpr std::size_t message_bytes_max = 64u << 20;
 constexpr Duration connect_limit = std::chrono::seconds(10);
+constexpr Duration refused_wait_min = std::chrono::milliseconds(1);
+constexpr Duration refused_wait_max = std::chrono::milliseconds(100);
 
 class StreamChannel final : public Channel {
  public:
@@ -38,6 +42,7 @@ class StreamChannel final : public Channel {
   Task<void> close() override;
 
  private:
+  Task<Result<std::string>> attempt(std::shared_ptr<Exchange> exchange, std::string_view method, Instant end);
   Task<void> read_loop();
   void flush();
   void lose(Error error);
@@ -45,6 +50,7 @@ class StreamChannel final : public Channel {
   std::unique_ptr<Stream> stream_;
   std::string authority_;
   Executor executor_;
+  base::SystemClock clock_;
   ClientSession session_;
   std::vector<char> bytes_;
   base::TaskGroup tasks_;
@@ -53,17 +59,36 @@ class StreamChannel final : public Channel {
   std::optional<Error> lost_;  // why the connection has ended
 };
 
+// What a server refuses without looking at it (too many at once, by its count) is sent again while there is time.
 Task<Result<std::string>> StreamChannel::unary(std::string method, std::string message, Duration timeout) {
-  const auto exchange = std::make_shared<Exchange>(executor_, message_bytes_max);
-  ClientCall call{method, authority_, std::move(message), timeout};
-  CO_TRY_VOID(session_.start(exchange, std::move(call)));
+  const Instant end = clock_.steady() + timeout;
+  base::Backoff backoff(refused_wait_min, refused_wait_max);
+  while (true) {
+    const auto exchange = std::make_shared<Exchange>(executor_, std::move(message), message_bytes_max);
+    auto outcome = co_await attempt(exchange, method, end);
+    const Duration wait = backoff.next();
+    if (!exchange->refused || clock_.steady() + wait >= end) co_return outcome;
+    message = exchange->out.take();
+    CO_TRY_VOID(co_await base::sleep_for(wait));
+  }
+}
+
+Task<Result<std::string>> StreamChannel::attempt(std::shared_ptr<Exchange> exchange, std::string_view method,
+                                                 Instant end) {
+  const Duration limit = end - clock_.steady();
+  CO_TRY_VOID(session_.start(exchange, {method, authority_, limit}));
   flush();
-  auto answered = co_await exchange->finished.wait_for(timeout);
-  if (exchange->outcome) co_return std::move(*exchange->outcome);
-  session_.cancel(*exchange);
-  flush();
-  if (answered || answered.error().code != Code::timeout) co_return fail(Code::cancelled, "stopped");
-  co_return fail(Code::timeout, "no answer within " + base::format_duration(timeout));
+  auto answered = co_await exchange->finished.wait_for(limit);
+  if (!exchange->outcome) {
+    session_.cancel(*exchange);
+    flush();
+    const bool stopped = !answered && answered.error().code == Code::cancelled;
+    exchange->outcome = fail(stopped ? Code::cancelled : Code::timeout, "no answer in time");
+  }
+  // Some servers say so with a reset.
+  const bool late = !*exchange->outcome && exchange->outcome->error().code == Code::cancelled && clock_.steady() >= end;
+  if (late) co_return fail(Code::timeout, "no answer in time");
+  co_return std::move(*exchange->outcome);
 }
 
 // Reads until either side ends the connection; then no call is left waiting.

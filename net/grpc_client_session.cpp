@@ -132,7 +132,7 @@ Result<void> ClientSession::feed(std::string_view bytes) {
   return {};
 }
 
-Result<void> ClientSession::start(const std::shared_ptr<Exchange>& exchange, ClientCall call) {
+Result<void> ClientSession::start(const std::shared_ptr<Exchange>& exchange, const ClientCall& call) {
   if (going_away_ || nghttp2_session_check_request_allowed(session_.get()) == 0) {
     return fail(Code::unavailable, "the server goes away");
   }
@@ -147,7 +147,6 @@ Result<void> ClientSession::start(const std::shared_ptr<Exchange>& exchange, Cli
       http2::field("grpc-accept-encoding", accepted_encodings),
       http2::field("grpc-timeout", timeout),
   };
-  exchange->out.push(std::move(call.message));
   nghttp2_data_provider provider{.source = {.ptr = exchange.get()}, .read_callback = Callbacks::read};
   exchange->stream =
       nghttp2_submit_request(session_.get(), nullptr, head.data(), head.size(), &provider, exchange.get());
@@ -207,6 +206,7 @@ void ClientSession::end(std::int32_t stream, std::uint32_t http2_error) {
   const std::shared_ptr<Exchange> exchange = std::move(it->second);
   exchanges_.erase(it);
   if (exchange->outcome) return;
+  exchange->refused = http2_error == NGHTTP2_REFUSED_STREAM;
   exchange->outcome = outcome_of(*exchange, http2_error);
   exchange->finished.notify();
 }

@@ -120,8 +120,9 @@ Result<Duration> parse_timeout(std::string_view text) {
 
 std::string format_timeout(Duration timeout) {
   constexpr std::int64_t amount_max = 99'999'999;
-  const auto ms = std::max<std::int64_t>(1, timeout / std::chrono::milliseconds(1));
-  return ms <= amount_max ? fmt::format("{}m", ms) : fmt::format("{}S", std::min(ms / 1000, amount_max));
+  // Rounded up: the peer never gives up before we do.
+  const auto ms = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::milliseconds>(timeout).count());
+  return ms <= amount_max ? fmt::format("{}m", ms) : fmt::format("{}S", std::min(ms / 1000 + 1, amount_max));
 }
 
 bool is_grpc_content_type(std::string_view text) {

@@ -1,10 +1,12 @@
 #!/bin/sh
-# Proves the gRPC server with real peers: grpc-go and grpc-python. Prints PASS or FAIL per case; exits 1 on a failure.
+# Proves our gRPC with real peers, grpc-go and grpc-python, as clients of our server and as servers of our client.
+# Prints PASS or FAIL per case; exits 1 on a failure. The echo client is expected beside the echo server.
 # usage: tests/grpc_peers/run.sh ECHO_SERVER BUILD_DIR
 set -eu
 
-[ $# = 2 ] || { sed -n '3s/^# //p' "$0" >&2; exit 2; }
+[ $# = 2 ] || { sed -n '4s/^# //p' "$0" >&2; exit 2; }
 server=$(realpath "$1")
+client=$(dirname "$server")/net_echo_client
 mkdir -p "$2"
 work=$(realpath "$2")
 cd "$(dirname "$0")"
@@ -18,7 +20,22 @@ if ! cmp -s python/requirements.txt "$work/requirements.txt"; then
 fi
 (cd go && "$go" build -o "$work/go_peer" .)
 
+# Runs our client against the server that the remaining arguments start; the client's last case ends it.
+against() {
+  peer=$1
+  shift
+  rm -f "$work/port"
+  mkfifo "$work/port"
+  "$@" >"$work/port" &
+  pid=$!
+  read -r port <"$work/port"
+  "$client" "$peer" "$port" || { status=1; kill "$pid" 2>/dev/null || true; }
+  wait "$pid" || status=1
+}
+
 status=0
 "$work/go_peer" "$server" || status=1
 "$work/venv/bin/python" python/peer.py "$server" || status=1
+against grpc-go "$work/go_peer" serve
+against grpc-python "$work/venv/bin/python" python/serve.py
 exit $status

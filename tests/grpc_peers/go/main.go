@@ -1,5 +1,6 @@
-// Calls the echo server with grpc-go and says for each case whether it behaves as a gRPC server must.
-// Usage: go_peer ECHO_SERVER
+// Calls the echo server with grpc-go and says for each case whether it behaves as a gRPC server must; or is a server
+// itself, for our own client.
+// Usage: go_peer ECHO_SERVER | go_peer serve
 package main
 
 import (
@@ -448,8 +449,12 @@ func (c testCase) try(program string) error {
 
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: go_peer ECHO_SERVER")
+		fmt.Fprintln(os.Stderr, "usage: go_peer ECHO_SERVER | go_peer serve")
 		os.Exit(2)
+	}
+	if os.Args[1] == "serve" {
+		serveOrDie()
+		return
 	}
 	failed := false
 	for _, c := range cases {
