@@ -16,13 +16,13 @@ inline Timestamp at(Duration since) {
   return Timestamp{1'000'000 * std::int64_t{1'000'000'000}} + since;
 }
 
-inline Reading value(double v, Timestamp newest = at(0s)) {
+inline Reading value(double v, Timestamp newest = at(Duration{})) {
   return {.state = Reading::State::value, .value = v, .newest = newest, .series = 1};
 }
 inline Reading absent() {
   return {};
 }
-inline Reading stale(Timestamp newest = at(0s)) {
+inline Reading stale(Timestamp newest = at(Duration{})) {
   return {.state = Reading::State::stale, .newest = newest};
 }
 inline Reading failed() {
@@ -42,15 +42,15 @@ inline TriggerSpec trigger(std::string name, double target, double activation = 
 
 // One trigger "queue-depth" with target 10; nothing damps it.
 inline Spec prompt_spec() {
-  Spec spec{.cooldown = 30s, .triggers = {trigger("queue-depth", 10)}};
-  spec.down.stabilization = 0s;
+  Spec spec{.cooldown = std::chrono::seconds(30), .triggers = {trigger("queue-depth", 10)}};
+  spec.down.stabilization = {};
   return spec;
 }
 
 // A workload and its history, decided again and again; what a decision says is what it has next.
 struct Scene {
   Spec spec = prompt_spec();
-  Workload workload{.object_created = at(0s)};
+  Workload workload{.object_created = at(Duration{})};
   History history;
 
   Decision decide(std::vector<Reading> readings, Timestamp now) {
