@@ -8,7 +8,7 @@ const RIGHT = 10;
 const TOP = 20;
 const AXIS = 20;
 const GAP = 26;
-const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * 60e3);
+const TIME_STEPS = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * 60e3);
 
 // Round values from 0 (or below) to at least `top`.
 export function niceTicks(bottom, top, wanted) {
@@ -256,10 +256,10 @@ export class Chart {
   }
 
   drawTime(frames, bottom) {
-    const ticks = timeTicks(this.from, this.to, Math.max(2, Math.floor(this.width / 90)));
+    const ticks = timeTicks(this.from, this.to, Math.max(2, Math.floor(this.width / 100)));
     const { x, right } = frames[0];
     return s("g", {}, ticks.filter((t) => x(t) <= right - 14 && x(t) >= LEFT + 10).map((t) =>
-      s("text", { class: "tick x", x: x(t), y: bottom + 15 }, clock(t, false))));
+      s("text", { class: "tick x", x: x(t), y: bottom + 15 }, clock(t, t % 60e3 !== 0))));
   }
 
   drawCursor(frames = this.width ? this.frames() : []) {

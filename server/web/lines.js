@@ -1,6 +1,7 @@
 // The lines of one object's triggers: what the server kept, then what arrived since, up to now.
 
 import { fetchPoints, live, pointOf } from "./api.js";
+import { span } from "./format.js";
 
 export class Lines {
   constructor(seconds) {
@@ -36,6 +37,16 @@ function bridged(points) {
     out.push(point);
   }
   return out;
+}
+
+const SHORTEST_MS = 120e3;
+
+// The stretch of time to draw: up to `seconds`, less while there is not so much history yet.
+export function stretchOf(panels, seconds) {
+  const to = live.now();
+  const oldest = Math.min(to, ...panels.map((panel) => panel.points[0]?.at ?? to));
+  const length = Math.min(seconds * 1000, Math.max(SHORTEST_MS, to - oldest));
+  return { from: to - length, to, words: `last ${span(length / 1000)}` };
 }
 
 // What a chart draws of an object: a panel per trigger, and its replicas.

@@ -4,7 +4,7 @@ import { fetchJson, keyOf, live, objectPath } from "./api.js";
 import { Chart } from "./chart.js";
 import { h, setChildren, setText } from "./dom.js";
 import { NOTHING, number } from "./format.js";
-import { Lines, panelsOf } from "./lines.js";
+import { Lines, panelsOf, stretchOf } from "./lines.js";
 import { Badge, DecisionRow, freshness, problemList, statusOf } from "./parts.js";
 
 const RANGES = [["15 min", 900], ["1 h", 3600], ["6 h", 21600], ["24 h", 86400]];
@@ -119,10 +119,9 @@ export class ObjectView {
     this.problemKey = problemKey;
     this.showFacts(object);
     this.showTriggers(object);
-    const to = live.now();
-    const range = RANGES.find(([, s]) => s === this.seconds)[0];
-    this.chart.update({ from: to - this.seconds * 1000, to, panels: panelsOf(object, this.lines, LAYOUT), caption: `last ${range}`,
-      label: `${object.name}: signals and replicas over the last ${range}` });
+    const panels = panelsOf(object, this.lines, LAYOUT);
+    const { from, to, words } = stretchOf(panels, this.seconds);
+    this.chart.update({ from, to, panels, caption: words, label: `${object.name}: signals and replicas, ${words}` });
   }
 
   showFacts(object) {

@@ -4,7 +4,7 @@ import { byUrgency, keyOf, live } from "./api.js";
 import { Chart } from "./chart.js";
 import { h, setChildren, setText } from "./dom.js";
 import { NOTHING, clock, count, number } from "./format.js";
-import { Lines, panelsOf } from "./lines.js";
+import { Lines, panelsOf, stretchOf } from "./lines.js";
 import { Badge, TriggerLine, changeText, needsAttention, problemList, statusOf } from "./parts.js";
 
 const SECONDS = 15 * 60;
@@ -23,7 +23,7 @@ class Card {
     this.problems = h("div", { hidden: true });
     this.triggers = h("ul", { class: "trigger-lines" });
     this.lines = new Lines(SECONDS);
-    this.chart = new Chart(`${object.name} over the last 15 minutes`);
+    this.chart = new Chart(`${object.name} over time`);
     this.last = h("p", { class: "last-decision" });
     const title = h("h2", {}, h("a", { href: objectLink(object) }, object.name));
     this.element = h("article", { class: "card", "aria-label": this.key },
@@ -79,11 +79,12 @@ class Card {
 
   showChart(object) {
     this.chart.element.hidden = !object.triggers.length;
-    const to = live.now();
     const first = object.triggers[0];
+    const panels = panelsOf(object, this.lines, LAYOUT);
+    const { from, to, words } = stretchOf(panels, SECONDS);
     const label = first ? `${object.name}: ${first.name} is ${number(first.value)}, target ${number(first.target)}, ` +
-      `${object.replicas ?? "no"} replicas; last 15 minutes` : object.name;
-    this.chart.update({ from: to - SECONDS * 1000, to, panels: panelsOf(object, this.lines, LAYOUT), caption: "last 15 minutes", label });
+      `${object.replicas ?? "no"} replicas; ${words}` : object.name;
+    this.chart.update({ from, to, panels, caption: words, label });
   }
 
   showLast(record) {
