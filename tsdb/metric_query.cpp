@@ -66,7 +66,7 @@ std::string_view name_of(Aggregation aggregation) {
   return aggregations[static_cast<std::size_t>(aggregation)].name;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   const char quote = text.contains('"') ? '\'' : '"';
   return fmt::format("{}{}{}", quote, text, quote);
 }
@@ -217,8 +217,8 @@ class Parser {
 std::string matcher_text(const Matcher& matcher) {
   const bool bare = !matcher.label.empty() && std::ranges::all_of(matcher.label, is_label_char);
   const auto* row = std::ranges::find(match_types, matcher.type, &MatchRow::type);
-  return (bare ? matcher.label : quoted(matcher.label)) + std::string(row->text) +
-         quoted(matcher.value);
+  return (bare ? matcher.label : in_quotes(matcher.label)) + std::string(row->text) +
+         in_quotes(matcher.value);
 }
 
 }  // namespace

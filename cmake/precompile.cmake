@@ -1,0 +1,15 @@
+# One precompiled header for all targets of a sanitizer build; see cmake/precompiled.h.
+set(TIDEWHEEL_PRECOMPILE OFF)
+if(TIDEWHEEL_SANITIZER AND NOT TIDEWHEEL_FUZZ)
+  set(TIDEWHEEL_PRECOMPILE ON)
+  file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "// Only here so that the header is compiled.\n")
+  add_library(tw_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)
+  target_link_libraries(tw_precompiled PRIVATE tw_options fmt::fmt spdlog::spdlog Boost::json)
+  target_precompile_headers(tw_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+endif()
+
+function(tidewheel_precompiled target)
+  if(TIDEWHEEL_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM tw_precompiled)
+  endif()
+endfunction()
