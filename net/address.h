@@ -17,7 +17,8 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-// "host:port", "[::1]:port", "http://host:port"; `default_port` when none is named. Errors: invalid.
+// "host:port", "[::1]:port", "http://host:port"; `default_port` when none is named. Errors:
+// invalid.
 Result<Address> parse_address(std::string_view text, std::uint16_t default_port);
 
 // "host:port", with brackets around IPv6.

@@ -27,9 +27,9 @@ TEST(ParseAddress, ReadsWhatPeopleWrite) {
 }
 
 TEST(ParseAddress, RefusesTheRest) {
-  const char* cases[] = {"",         ":80",        "host:",       "host:x",     "host:65536", "host:-1",
-                         "::1",      "[::1",       "[::1]80",     "[]:80",      "https://h",  "h/path",
-                         "u@host:1", "host: 80",   "http://",     "ftp://h:21", "h?x:1"};
+  const char* cases[] = {"",         ":80",      "host:",   "host:x",     "host:65536", "host:-1",
+                         "::1",      "[::1",     "[::1]80", "[]:80",      "https://h",  "h/path",
+                         "u@host:1", "host: 80", "http://", "ftp://h:21", "h?x:1"};
   for (const char* text : cases) {
     SCOPED_TRACE(text);
     const auto got = parse_address(text, 80);

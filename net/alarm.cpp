@@ -39,7 +39,9 @@ struct Alarm::State : std::enable_shared_from_this<State> {
 Alarm::Alarm(Executor executor, std::function<void()> ring)
     : state_(std::make_shared<State>(executor, std::move(ring))) {}
 
-Alarm::~Alarm() { state_->ring = {}; }
+Alarm::~Alarm() {
+  state_->ring = {};
+}
 
 void Alarm::set(Instant at) {
   state_->wanted = at;

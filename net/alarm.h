@@ -10,8 +10,8 @@
 
 namespace net {
 
-// Calls back once when a moment has passed. Moving the moment later is only an assignment: the timer below fires at the
-// earlier one, looks, and sleeps on. Confined to its loop.
+// Calls back once when a moment has passed. Moving the moment later is only an assignment: the
+// timer below fires at the earlier one, looks, and sleeps on. Confined to its loop.
 class Alarm {
  public:
   Alarm(Executor executor, std::function<void()> ring);

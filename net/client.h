@@ -20,7 +20,8 @@ struct ClientLimits {
   std::size_t body_bytes_max = 64u << 20;
 };
 
-// One request on a connection of its own. request.path may carry a query. Errors: unavailable, timeout, bad_data.
+// One request on a connection of its own. request.path may carry a query. Errors: unavailable,
+// timeout, bad_data.
 Task<Result<Response>> send(Address to, Request request, ClientLimits limits = {});
 
 // Keeps one connection open between requests (load generation). Confined to its loop.
@@ -40,8 +41,10 @@ class Channel {
  public:
   static Task<Result<std::unique_ptr<Channel>>> open(Address to);
   virtual ~Channel() = default;
-  // Sends one message, returns the answer's message. A status other than OK is an Error by base/result.h's table.
-  virtual Task<Result<std::string>> unary(std::string method, std::string message, Duration timeout) = 0;
+  // Sends one message, returns the answer's message. A status other than OK is an Error by
+  // base/result.h's table.
+  virtual Task<Result<std::string>> unary(std::string method, std::string message,
+                                          Duration timeout) = 0;
   // Tells the server goodbye and ends the connection's tasks. Await it before destruction.
   virtual Task<void> close() = 0;
 };

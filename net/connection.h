@@ -23,7 +23,7 @@ struct Shared {
   Handlers handlers;
   Log log;
   Metrics metrics;
-  Budget inflight;  // bodies being received
+  Budget inflight;            // bodies being received
   std::vector<char> scratch;  // every connection reads into it
   base::SystemClock clock;
 };
@@ -32,7 +32,8 @@ struct Shared {
 class Connection {
  public:
   virtual ~Connection() = default;
-  // Serves the peer until either side has had enough. `first` is what was read while finding out the protocol.
+  // Serves the peer until either side has had enough. `first` is what was read while finding out
+  // the protocol.
   virtual Task<void> run(std::string first) = 0;
   // Lets what is running end, takes nothing new, then ends.
   virtual void drain() = 0;
@@ -41,7 +42,8 @@ class Connection {
 std::shared_ptr<Connection> make_http1_connection(Shared& shared, std::unique_ptr<Stream> stream);
 std::shared_ptr<Connection> make_grpc_connection(Shared& shared, std::unique_ptr<Stream> stream);
 
-// Ends our side and waits a moment for the peer to end its own, so that what was sent last is not lost to a reset.
+// Ends our side and waits a moment for the peer to end its own, so that what was sent last is not
+// lost to a reset.
 Task<void> close_gently(Stream& stream);
 
 }  // namespace net

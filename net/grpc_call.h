@@ -21,7 +21,8 @@ namespace net::grpc {
 // One message with its prefix, on its way out.
 class FramedMessage {
  public:
-  explicit FramedMessage(std::string message) : prefix_(frame_prefix(message.size())), message_(std::move(message)) {}
+  explicit FramedMessage(std::string message)
+      : prefix_(frame_prefix(message.size())), message_(std::move(message)) {}
 
   // Copies the next bytes, at most `length`; returns how many.
   std::size_t pop_into(std::uint8_t* out, std::size_t length);
@@ -76,17 +77,17 @@ struct Call {
   // The session's own bookkeeping.
   std::string http_method;
   std::string content_type;
-  std::string encoding;            // grpc-encoding
-  std::string timeout;             // grpc-timeout
+  std::string encoding;  // grpc-encoding
+  std::string timeout;   // grpc-timeout
   std::size_t header_bytes = 0;
   MessageReader reader;
-  Share held;                      // of the bytes being received
+  Share held;  // of the bytes being received
   SendQueue out;
-  std::optional<Status> status;    // set: nothing more is accepted from the handler
-  bool ready = false;              // the request has arrived and was handed out
+  std::optional<Status> status;  // set: nothing more is accepted from the handler
+  bool ready = false;            // the request has arrived and was handed out
   bool head_sent = false;
-  bool deferred = false;           // HTTP/2 waits for more to send
-  bool closed = false;             // the stream is gone
+  bool deferred = false;  // HTTP/2 waits for more to send
+  bool closed = false;    // the stream is gone
 };
 
 }  // namespace net::grpc

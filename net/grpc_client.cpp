@@ -28,9 +28,10 @@ class StreamChannel final : public Channel {
         session_(message_bytes_max),
         bytes_(read_bytes),
         tasks_(executor_, Log{}),
-        writer_({*stream_, tasks_,
-                 [this](std::string& out, std::size_t bytes_max) { session_.collect(out, bytes_max); },
-                 [this] { flush(); }}),
+        writer_(
+            {*stream_, tasks_,
+             [this](std::string& out, std::size_t bytes_max) { session_.collect(out, bytes_max); },
+             [this] { flush(); }}),
         greeting_(executor_) {
     tasks_.spawn(read_loop());
     flush();
@@ -38,11 +39,13 @@ class StreamChannel final : public Channel {
 
   // Waits for the server's settings. Errors: unavailable, bad_data, timeout.
   Task<Result<void>> greet();
-  Task<Result<std::string>> unary(std::string method, std::string message, Duration timeout) override;
+  Task<Result<std::string>> unary(std::string method, std::string message,
+                                  Duration timeout) override;
   Task<void> close() override;
 
  private:
-  Task<Result<std::string>> attempt(std::shared_ptr<Exchange> exchange, std::string_view method, Instant end);
+  Task<Result<std::string>> attempt(std::shared_ptr<Exchange> exchange, std::string_view method,
+                                    Instant end);
   Task<void> read_loop();
   void flush();
   void lose(Error error);
@@ -59,12 +62,15 @@ class StreamChannel final : public Channel {
   std::optional<Error> lost_;  // why the connection has ended
 };
 
-// What a server refuses without looking at it (too many at once, by its count) is sent again while there is time.
-Task<Result<std::string>> StreamChannel::unary(std::string method, std::string message, Duration timeout) {
+// What a server refuses without looking at it (too many at once, by its count) is sent again while
+// there is time.
+Task<Result<std::string>> StreamChannel::unary(std::string method, std::string message,
+                                               Duration timeout) {
   const Instant end = clock_.steady() + timeout;
   base::Backoff backoff(refused_wait_min, refused_wait_max);
   while (true) {
-    const auto exchange = std::make_shared<Exchange>(executor_, std::move(message), message_bytes_max);
+    const auto exchange =
+        std::make_shared<Exchange>(executor_, std::move(message), message_bytes_max);
     auto outcome = co_await attempt(exchange, method, end);
     const Duration wait = backoff.next();
     if (!exchange->refused || clock_.steady() + wait >= end) co_return outcome;
@@ -73,8 +79,8 @@ Task<Result<std::string>> StreamChannel::unary(std::string method, std::string m
   }
 }
 
-Task<Result<std::string>> StreamChannel::attempt(std::shared_ptr<Exchange> exchange, std::string_view method,
-                                                 Instant end) {
+Task<Result<std::string>> StreamChannel::attempt(std::shared_ptr<Exchange> exchange,
+                                                 std::string_view method, Instant end) {
   const Duration limit = end - clock_.steady();
   CO_TRY_VOID(session_.start(exchange, {method, authority_, limit}));
   flush();
@@ -86,7 +92,8 @@ Task<Result<std::string>> StreamChannel::attempt(std::shared_ptr<Exchange> excha
     exchange->outcome = fail(stopped ? Code::cancelled : Code::timeout, "no answer in time");
   }
   // Some servers say so with a reset.
-  const bool late = !*exchange->outcome && exchange->outcome->error().code == Code::cancelled && clock_.steady() >= end;
+  const bool late = !*exchange->outcome && exchange->outcome->error().code == Code::cancelled &&
+                    clock_.steady() >= end;
   if (late) co_return fail(Code::timeout, "no answer in time");
   co_return std::move(*exchange->outcome);
 }
@@ -146,6 +153,8 @@ Task<Result<std::unique_ptr<Channel>>> open_now(Address to) {
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Channel>>> Channel::open(Address to) { co_return co_await open_now(std::move(to)); }
+Task<Result<std::unique_ptr<Channel>>> Channel::open(Address to) {
+  co_return co_await open_now(std::move(to));
+}
 
 }  // namespace net::grpc

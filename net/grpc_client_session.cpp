@@ -18,10 +18,12 @@ struct HttpRow {
   Code code;
 };
 
-// What an answer without grpc-status means. Source: "HTTP to gRPC status code mapping" of the gRPC project.
+// What an answer without grpc-status means. Source: "HTTP to gRPC status code mapping" of the gRPC
+// project.
 constexpr std::array http_codes = {
-    HttpRow{"400", Code::internal},    HttpRow{"401", Code::denied},      HttpRow{"403", Code::denied},
-    HttpRow{"404", Code::unimplemented}, HttpRow{"429", Code::unavailable}, HttpRow{"502", Code::unavailable},
+    HttpRow{"400", Code::internal},    HttpRow{"401", Code::denied},
+    HttpRow{"403", Code::denied},      HttpRow{"404", Code::unimplemented},
+    HttpRow{"429", Code::unavailable}, HttpRow{"502", Code::unavailable},
     HttpRow{"503", Code::unavailable}, HttpRow{"504", Code::unavailable},
 };
 
@@ -30,12 +32,14 @@ Error error_without_status(std::string_view http_status) {
   for (const HttpRow& row : http_codes) {
     if (row.status == http_status) code = row.code;
   }
-  return {code, http_status.empty() ? "the server ended the call without an answer"
-                                    : fmt::format("http status {} without a grpc-status", http_status)};
+  return {code, http_status.empty()
+                    ? "the server ended the call without an answer"
+                    : fmt::format("http status {} without a grpc-status", http_status)};
 }
 
 Error error_of_reset(std::uint32_t http2_error) {
-  const std::string what = fmt::format("the server reset the call: {}", nghttp2_http2_strerror(http2_error));
+  const std::string what =
+      fmt::format("the server reset the call: {}", nghttp2_http2_strerror(http2_error));
   return {http2_error == NGHTTP2_CANCEL ? Code::cancelled : Code::unavailable, what};
 }
 
@@ -49,17 +53,18 @@ struct ClientSession::Callbacks {
   }
 
   static int header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name,
-                    std::size_t name_length, const std::uint8_t* value, std::size_t value_length, std::uint8_t,
-                    void* user_data) {
+                    std::size_t name_length, const std::uint8_t* value, std::size_t value_length,
+                    std::uint8_t, void* user_data) {
     Exchange* exchange = exchange_of(session, frame->hd.stream_id);
     if (exchange != nullptr) {
-      self(user_data).take_header(*exchange, http2::view(name, name_length), http2::view(value, value_length));
+      self(user_data).take_header(*exchange, http2::view(name, name_length),
+                                  http2::view(value, value_length));
     }
     return 0;
   }
 
-  static int data(nghttp2_session* session, std::uint8_t, std::int32_t stream, const std::uint8_t* bytes,
-                  std::size_t length, void* user_data) {
+  static int data(nghttp2_session* session, std::uint8_t, std::int32_t stream,
+                  const std::uint8_t* bytes, std::size_t length, void* user_data) {
     Exchange* exchange = exchange_of(session, stream);
     if (exchange != nullptr) self(user_data).take_data(*exchange, http2::view(bytes, length));
     return 0;
@@ -77,19 +82,21 @@ struct ClientSession::Callbacks {
     return 0;
   }
 
-  static int stream_closed(nghttp2_session*, std::int32_t stream, std::uint32_t error, void* user_data) {
+  static int stream_closed(nghttp2_session*, std::int32_t stream, std::uint32_t error,
+                           void* user_data) {
     self(user_data).end(stream, error);
     return 0;
   }
 
   // A call that waited for its turn when the server said goodbye.
   static int frame_not_sent(nghttp2_session*, const nghttp2_frame* frame, int, void* user_data) {
-    if (frame->hd.type == NGHTTP2_HEADERS) self(user_data).end(frame->hd.stream_id, NGHTTP2_REFUSED_STREAM);
+    if (frame->hd.type == NGHTTP2_HEADERS)
+      self(user_data).end(frame->hd.stream_id, NGHTTP2_REFUSED_STREAM);
     return 0;
   }
 
-  static ssize_t read(nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t length, std::uint32_t* flags,
-                      nghttp2_data_source* source, void*) {
+  static ssize_t read(nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t length,
+                      std::uint32_t* flags, nghttp2_data_source* source, void*) {
     auto& exchange = *static_cast<Exchange*>(source->ptr);
     const std::size_t n = exchange.out.pop_into(buffer, length);
     if (exchange.out.empty()) *flags |= NGHTTP2_DATA_FLAG_EOF;
@@ -116,7 +123,8 @@ ClientSession::ClientSession(std::size_t message_bytes_max)
       nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_PUSH, 0},
       nghttp2_settings_entry{NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, http2::stream_window_bytes},
   };
-  CHECK(nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, settings.data(), settings.size()) == 0);
+  CHECK(nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, settings.data(),
+                                settings.size()) == 0);
   CHECK(nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0,
                                               http2::connection_window_bytes) == 0);
 }
@@ -124,15 +132,17 @@ ClientSession::ClientSession(std::size_t message_bytes_max)
 ClientSession::~ClientSession() = default;
 
 Result<void> ClientSession::feed(std::string_view bytes) {
-  const auto used = nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                             bytes.size());
+  const auto used = nghttp2_session_mem_recv(
+      session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (used < 0) {
-    return fail(Code::bad_data, fmt::format("the server breaks HTTP/2: {}", nghttp2_strerror(static_cast<int>(used))));
+    return fail(Code::bad_data, fmt::format("the server breaks HTTP/2: {}",
+                                            nghttp2_strerror(static_cast<int>(used))));
   }
   return {};
 }
 
-Result<void> ClientSession::start(const std::shared_ptr<Exchange>& exchange, const ClientCall& call) {
+Result<void> ClientSession::start(const std::shared_ptr<Exchange>& exchange,
+                                  const ClientCall& call) {
   if (going_away_ || nghttp2_session_check_request_allowed(session_.get()) == 0) {
     return fail(Code::unavailable, "the server goes away");
   }
@@ -147,9 +157,10 @@ Result<void> ClientSession::start(const std::shared_ptr<Exchange>& exchange, con
       http2::field("grpc-accept-encoding", accepted_encodings),
       http2::field("grpc-timeout", timeout),
   };
-  nghttp2_data_provider provider{.source = {.ptr = exchange.get()}, .read_callback = Callbacks::read};
-  exchange->stream =
-      nghttp2_submit_request(session_.get(), nullptr, head.data(), head.size(), &provider, exchange.get());
+  nghttp2_data_provider provider{.source = {.ptr = exchange.get()},
+                                 .read_callback = Callbacks::read};
+  exchange->stream = nghttp2_submit_request(session_.get(), nullptr, head.data(), head.size(),
+                                            &provider, exchange.get());
   if (exchange->stream < 0) return fail(Code::unavailable, nghttp2_strerror(exchange->stream));
   exchanges_.emplace(exchange->stream, exchange);
   return {};
@@ -170,14 +181,17 @@ void ClientSession::fail_all(const Error& error) {
   }
 }
 
-void ClientSession::close() { nghttp2_session_terminate_session(session_.get(), NGHTTP2_NO_ERROR); }
+void ClientSession::close() {
+  nghttp2_session_terminate_session(session_.get(), NGHTTP2_NO_ERROR);
+}
 
 void ClientSession::collect(std::string& out, std::size_t bytes_max) {
   http2::collect(session_.get(), out, bytes_max);
 }
 
 bool ClientSession::done() const {
-  return nghttp2_session_want_read(session_.get()) == 0 && nghttp2_session_want_write(session_.get()) == 0;
+  return nghttp2_session_want_read(session_.get()) == 0 &&
+         nghttp2_session_want_write(session_.get()) == 0;
 }
 
 void ClientSession::take_header(Exchange& exchange, std::string_view name, std::string_view value) {
@@ -216,7 +230,8 @@ Result<std::string> ClientSession::outcome_of(Exchange& exchange, std::uint32_t 
   if (exchange.grpc_status.empty() && http2_error != NGHTTP2_NO_ERROR) {
     return std::unexpected(error_of_reset(http2_error));
   }
-  if (exchange.grpc_status.empty()) return std::unexpected(error_without_status(exchange.http_status));
+  if (exchange.grpc_status.empty())
+    return std::unexpected(error_without_status(exchange.http_status));
   int status = 2;  // UNKNOWN, also for what is no number
   const std::string& digits = exchange.grpc_status;
   std::from_chars(digits.data(), digits.data() + digits.size(), status);

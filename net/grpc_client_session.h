@@ -16,7 +16,8 @@
 
 namespace net::grpc {
 
-// One call under way. Shared by the session and whoever waits for the answer. Confined to the connection's loop.
+// One call under way. Shared by the session and whoever waits for the answer. Confined to the
+// connection's loop.
 struct Exchange {
   Exchange(const Executor& executor, std::string message, std::size_t message_bytes_max)
       : out(std::move(message)), reader(message_bytes_max), finished(executor) {}
@@ -25,11 +26,11 @@ struct Exchange {
   FramedMessage out;
   MessageReader reader;
   std::string http_status;
-  std::string grpc_status;   // empty until the trailers have arrived
+  std::string grpc_status;  // empty until the trailers have arrived
   std::string grpc_message;
   std::string encoding;
-  bool refused = false;                        // the server has not looked at it: it may be sent again
-  std::optional<Error> failure;                // found before the stream has ended
+  bool refused = false;          // the server has not looked at it: it may be sent again
+  std::optional<Error> failure;  // found before the stream has ended
   std::optional<Result<std::string>> outcome;  // set once; then `finished` is notified
   base::Signal finished;
 };
@@ -50,7 +51,8 @@ class ClientSession {
 
   // Takes bytes of the server. Errors: bad_data (not HTTP/2).
   Result<void> feed(std::string_view bytes);
-  // Begins a call; a server's limit on concurrent ones makes it wait its turn. Errors: unavailable (it goes away).
+  // Begins a call; a server's limit on concurrent ones makes it wait its turn. Errors: unavailable
+  // (it goes away).
   Result<void> start(const std::shared_ptr<Exchange>& exchange, const ClientCall& call);
   // Tells the server that nobody waits any more.
   void cancel(Exchange& exchange);

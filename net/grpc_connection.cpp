@@ -45,13 +45,15 @@ class GrpcConnection final : public Connection {
   GrpcConnection(Shared& shared, std::unique_ptr<Stream> stream)
       : shared_(shared),
         stream_(std::move(stream)),
-        session_({shared.limits, *shared.handlers.grpc, shared.inflight, shared.metrics, stream_->peer()},
+        session_({shared.limits, *shared.handlers.grpc, shared.inflight, shared.metrics,
+                  stream_->peer()},
                  shared.clock.steady()),
         alarm_(shared.executor, [this] { on_alarm(); }),
         tasks_(shared.executor, shared.log),
-        writer_({*stream_, tasks_,
-                 [this](std::string& out, std::size_t bytes_max) { session_.collect(out, bytes_max); },
-                 [this] { on_written(); }}),
+        writer_(
+            {*stream_, tasks_,
+             [this](std::string& out, std::size_t bytes_max) { session_.collect(out, bytes_max); },
+             [this] { on_written(); }}),
         written_(shared.executor) {}
 
   Task<void> run(std::string first) override;
@@ -68,7 +70,8 @@ class GrpcConnection final : public Connection {
   void start(std::shared_ptr<Call> call);
   Task<void> handle(std::shared_ptr<Call> call);
   Task<Result<void>> answer(std::shared_ptr<Call> call);
-  Task<Result<void>> stream_answer(std::shared_ptr<Call> call, const grpc::ServerStreaming& handler);
+  Task<Result<void>> stream_answer(std::shared_ptr<Call> call,
+                                   const grpc::ServerStreaming& handler);
   void flush();
   void on_written();
   void on_alarm();
@@ -82,7 +85,7 @@ class GrpcConnection final : public Connection {
   base::Signal written_;
   std::vector<CallWriter*> streaming_;
   Instant stuck_at_ = Instant::max();  // the pending write must have ended by then
-  bool advancing_ = false;  // handlers that end meanwhile share its flush
+  bool advancing_ = false;             // handlers that end meanwhile share its flush
   bool draining_ = false;
 };
 
@@ -120,7 +123,8 @@ void GrpcConnection::flush() {
   writer_.flush();
   for (CallWriter* writer : streaming_) writer->wake();
   const Instant now = shared_.clock.steady();
-  if (writer_.waiting() && stuck_at_ == Instant::max()) stuck_at_ = now + shared_.limits.request_timeout;
+  if (writer_.waiting() && stuck_at_ == Instant::max())
+    stuck_at_ = now + shared_.limits.request_timeout;
   alarm_.set(std::min(session_.tick(now), stuck_at_));
   if (finished()) stream_->interrupt();  // run() may be waiting for the peer
 }
@@ -176,14 +180,16 @@ Task<Result<void>> GrpcConnection::answer(std::shared_ptr<Call> call) {
     session_.send(*call, std::move(*message));
     co_return Result<void>{};
   } catch (const std::exception& e) {
-    shared_.log.error("a grpc handler threw: this is a bug", {{"method", call->context.method}, {"error", e.what()}});
+    shared_.log.error("a grpc handler threw: this is a bug",
+                      {{"method", call->context.method}, {"error", e.what()}});
   } catch (...) {
     shared_.log.error("a grpc handler threw: this is a bug", {{"method", call->context.method}});
   }
   co_return fail(Code::internal, "internal error");
 }
 
-Task<Result<void>> GrpcConnection::stream_answer(std::shared_ptr<Call> call, const grpc::ServerStreaming& handler) {
+Task<Result<void>> GrpcConnection::stream_answer(std::shared_ptr<Call> call,
+                                                 const grpc::ServerStreaming& handler) {
   if (draining_) co_return fail(Code::cancelled, "draining");
   CallWriter writer(*this, call, shared_.executor);
   auto outcome = co_await handler(call->context, std::move(call->request), writer);
@@ -195,17 +201,21 @@ void GrpcConnection::send(Call& call, std::string message) {
   if (!advancing_) flush();
 }
 
-CallWriter::CallWriter(GrpcConnection& connection, std::shared_ptr<Call> call, const Executor& executor)
+CallWriter::CallWriter(GrpcConnection& connection, std::shared_ptr<Call> call,
+                       const Executor& executor)
     : connection_(connection), call_(std::move(call)), taken_(executor) {
   connection_.add(this);
 }
 
-CallWriter::~CallWriter() { connection_.remove(this); }
+CallWriter::~CallWriter() {
+  connection_.remove(this);
+}
 
 Task<Result<void>> CallWriter::write(std::string message) {
   while (true) {
     const bool stop = co_await base::stopping();
-    if (stop || call_->closed || call_->status) co_return fail(Code::cancelled, "nobody waits for the answer");
+    if (stop || call_->closed || call_->status)
+      co_return fail(Code::cancelled, "nobody waits for the answer");
     if (has_room()) break;
     auto taken = co_await taken_.wait();
     if (!taken) co_return std::unexpected(taken.error());

@@ -37,7 +37,8 @@ std::string_view shortened(std::string_view text, std::size_t bytes_max) {
 
 std::size_t read_length(const Prefix& prefix) {
   std::size_t length = 0;
-  for (std::size_t i = 1; i < prefix_bytes; ++i) length = length << 8 | static_cast<unsigned char>(prefix[i]);
+  for (std::size_t i = 1; i < prefix_bytes; ++i)
+    length = length << 8 | static_cast<unsigned char>(prefix[i]);
   return length;
 }
 
@@ -52,7 +53,8 @@ Prefix frame_prefix(std::size_t message_bytes) {
 // Moves bytes into the prefix until it is full; then checks it.
 Result<void> MessageReader::take_prefix(std::string_view& bytes) {
   const std::size_t n = std::min(prefix_bytes - prefix_filled_, bytes.size());
-  std::ranges::copy(bytes.substr(0, n), prefix_.begin() + static_cast<std::ptrdiff_t>(prefix_filled_));
+  std::ranges::copy(bytes.substr(0, n),
+                    prefix_.begin() + static_cast<std::ptrdiff_t>(prefix_filled_));
   prefix_filled_ += n;
   bytes.remove_prefix(n);
   if (prefix_filled_ < prefix_bytes) return {};
@@ -62,7 +64,8 @@ Result<void> MessageReader::take_prefix(std::string_view& bytes) {
   message_.compressed = flag == 1;
   length_ = read_length(prefix_);
   if (length_ > message_bytes_max_) {
-    return fail(Code::exhausted, fmt::format("message of {} bytes is over the limit of {}", length_, message_bytes_max_));
+    return fail(Code::exhausted, fmt::format("message of {} bytes is over the limit of {}", length_,
+                                             message_bytes_max_));
   }
   message_.bytes.reserve(std::min(length_, reserve_max));
   return {};
@@ -71,7 +74,8 @@ Result<void> MessageReader::take_prefix(std::string_view& bytes) {
 Result<void> MessageReader::feed(std::string_view bytes) {
   if (prefix_filled_ < prefix_bytes) TRY_VOID(take_prefix(bytes));
   if (bytes.empty()) return {};
-  if (bytes.size() > length_ - message_.bytes.size()) return fail(Code::bad_data, "more than one message");
+  if (bytes.size() > length_ - message_.bytes.size())
+    return fail(Code::bad_data, "more than one message");
   message_.bytes += bytes;
   return {};
 }
@@ -84,13 +88,16 @@ Result<Message> MessageReader::finish() {
   return std::move(message_);
 }
 
-Result<std::string> read_message(MessageReader& reader, std::string_view encoding, std::size_t bytes_max) {
+Result<std::string> read_message(MessageReader& reader, std::string_view encoding,
+                                 std::size_t bytes_max) {
   TRY(auto message, reader.finish());
   if (!message.compressed) return std::move(message.bytes);
   const auto coding = parse_coding(encoding);
-  if (!coding || *coding == Coding::identity) return fail(Code::bad_data, "compressed without a grpc-encoding");
+  if (!coding || *coding == Coding::identity)
+    return fail(Code::bad_data, "compressed without a grpc-encoding");
   auto bytes = inflate(*coding, message.bytes, bytes_max);
-  if (!bytes && bytes.error().code == Code::invalid) return fail(Code::bad_data, bytes.error().what);
+  if (!bytes && bytes.error().code == Code::invalid)
+    return fail(Code::bad_data, bytes.error().what);
   return bytes;
 }
 
@@ -105,7 +112,9 @@ std::string decode_status_message(std::string_view text) {
 }
 
 Result<Duration> parse_timeout(std::string_view text) {
-  const auto bad = [text] { return fail(Code::invalid, fmt::format("malformed grpc-timeout \"{}\"", text)); };
+  const auto bad = [text] {
+    return fail(Code::invalid, fmt::format("malformed grpc-timeout \"{}\"", text));
+  };
   if (text.size() < 2 || text.size() > timeout_digits_max + 1) return bad();
   const auto unit = std::ranges::find(units, text.back(), &UnitRow::unit);
   if (unit == units.end()) return bad();
@@ -121,13 +130,16 @@ Result<Duration> parse_timeout(std::string_view text) {
 std::string format_timeout(Duration timeout) {
   constexpr std::int64_t amount_max = 99'999'999;
   // Rounded up: the peer never gives up before we do.
-  const auto ms = std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::milliseconds>(timeout).count());
-  return ms <= amount_max ? fmt::format("{}m", ms) : fmt::format("{}S", std::min(ms / 1000 + 1, amount_max));
+  const auto ms =
+      std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::milliseconds>(timeout).count());
+  return ms <= amount_max ? fmt::format("{}m", ms)
+                          : fmt::format("{}S", std::min(ms / 1000 + 1, amount_max));
 }
 
 bool is_grpc_content_type(std::string_view text) {
   constexpr std::string_view name = "application/grpc";
-  if (text.size() < name.size() || !http::same_word(text.substr(0, name.size()), name)) return false;
+  if (text.size() < name.size() || !http::same_word(text.substr(0, name.size()), name))
+    return false;
   return text.size() == name.size() || text[name.size()] == '+' || text[name.size()] == ';';
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The texts and bytes of gRPC that are not HTTP/2's: framed messages, status messages, timeouts. Free of coroutines.
-// Source: gRPC over HTTP/2 (PROTOCOL-HTTP2 of the gRPC project).
+// The texts and bytes of gRPC that are not HTTP/2's: framed messages, status messages, timeouts.
+// Free of coroutines. Source: gRPC over HTTP/2 (PROTOCOL-HTTP2 of the gRPC project).
 
 #include <array>
 #include <cstddef>
@@ -51,11 +51,13 @@ class MessageReader {
 };
 
 // The message of a stream that has ended, decompressed. `encoding`: its grpc-encoding.
-// Errors: bad_data (not one whole message, or damaged compression), exhausted (more than bytes_max).
-Result<std::string> read_message(MessageReader& reader, std::string_view encoding, std::size_t bytes_max);
+// Errors: bad_data (not one whole message, or damaged compression), exhausted (more than
+// bytes_max).
+Result<std::string> read_message(MessageReader& reader, std::string_view encoding,
+                                 std::size_t bytes_max);
 
-// A status message fit for a header: printable ASCII stays, everything else and '%' is percent-encoded; cut to a
-// length that every peer's header limit takes.
+// A status message fit for a header: printable ASCII stays, everything else and '%' is
+// percent-encoded; cut to a length that every peer's header limit takes.
 std::string encode_status_message(std::string_view text);
 
 // The reverse; text that is no percent-encoding stays as it is.

@@ -46,12 +46,14 @@ void check_texts(std::string_view bytes) {
   CHECK(bytes.size() > 2000 || text == bytes);
 
   const auto decoded = net::http::percent_decode(bytes, true);
-  if (decoded) CHECK(net::http::percent_decode(net::http::percent_encode(*decoded, ""), true) == *decoded);
+  if (decoded)
+    CHECK(net::http::percent_decode(net::http::percent_encode(*decoded, ""), true) == *decoded);
 
   const auto timeout = parse_timeout(bytes);
   if (timeout) CHECK(*timeout >= Duration::zero());
   constexpr Duration year = std::chrono::hours(24 * 365);
-  if (timeout && *timeout < year) CHECK(parse_timeout(format_timeout(*timeout)).value() >= *timeout);
+  if (timeout && *timeout < year)
+    CHECK(parse_timeout(format_timeout(*timeout)).value() >= *timeout);
 }
 
 }  // namespace

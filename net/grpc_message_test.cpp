@@ -18,7 +18,8 @@ std::string framed(char flag, std::string_view body) {
 // The outcome of a whole stream, fed in pieces of `step` bytes.
 Result<Message> read(std::string_view stream, std::size_t step, std::size_t bytes_max) {
   MessageReader reader(bytes_max);
-  for (std::size_t i = 0; i < stream.size(); i += step) TRY_VOID(reader.feed(stream.substr(i, step)));
+  for (std::size_t i = 0; i < stream.size(); i += step)
+    TRY_VOID(reader.feed(stream.substr(i, step)));
   return reader.finish();
 }
 
@@ -46,8 +47,10 @@ TEST(MessageReader, ReadsOneMessageHoweverItIsCut) {
       {"bytes after it", framed(0, "a") + "x", "", "more than one message"},
       {"bytes after an empty one", framed(0, "") + "x", "", "more than one message"},
       {"a bad flag", framed(2, "hello"), "", "bad message flag 2"},
-      {"over the limit", framed(0, "01234567890"), "", "message of 11 bytes is over the limit of 10"},
-      {"an absurd length", "\0\xff\xff\xff\xff"s, "", "message of 4294967295 bytes is over the limit of 10"},
+      {"over the limit", framed(0, "01234567890"), "",
+       "message of 11 bytes is over the limit of 10"},
+      {"an absurd length", "\0\xff\xff\xff\xff"s, "",
+       "message of 4294967295 bytes is over the limit of 10"},
   };
   for (const Case& c : cases) {
     for (const std::size_t step : {1, 2, 5, 1000}) {
@@ -73,9 +76,12 @@ TEST(ReadMessage, RefusesCompressionThatDoesNotHold) {
   };
   const Case cases[] = {
       {"plain, whatever the encoding says", framed(0, "x"), "gzip", "x"},
-      {"no encoding", framed(1, "x"), "", fail(Code::bad_data, "compressed without a grpc-encoding")},
-      {"identity", framed(1, "x"), "identity", fail(Code::bad_data, "compressed without a grpc-encoding")},
-      {"damaged", framed(1, "x"), "gzip", fail(Code::bad_data, "damaged or truncated compressed data")},
+      {"no encoding", framed(1, "x"), "",
+       fail(Code::bad_data, "compressed without a grpc-encoding")},
+      {"identity", framed(1, "x"), "identity",
+       fail(Code::bad_data, "compressed without a grpc-encoding")},
+      {"damaged", framed(1, "x"), "gzip",
+       fail(Code::bad_data, "damaged or truncated compressed data")},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
@@ -122,11 +128,23 @@ TEST(Timeout, IsReadAsThePeersWriteIt) {
     return fail(Code::invalid, "malformed grpc-timeout \""s + text + "\"");
   };
   const Case cases[] = {
-      {"10S", 10s},         {"1H", 1h},           {"2M", 2min},        {"100m", 100ms},
-      {"5u", 5us},          {"7n", 7ns},          {"0S", 0s},          {"99999999n", 99999999ns},
+      {"10S", 10s},
+      {"1H", 1h},
+      {"2M", 2min},
+      {"100m", 100ms},
+      {"5u", 5us},
+      {"7n", 7ns},
+      {"0S", 0s},
+      {"99999999n", 99999999ns},
       {"99999999H", Duration::max()},
-      {"", bad("")},        {"S", bad("S")},      {"10", bad("10")},   {"10s", bad("10s")},
-      {"-1S", bad("-1S")},  {"1.5S", bad("1.5S")}, {"123456789S", bad("123456789S")}, {"1 S", bad("1 S")},
+      {"", bad("")},
+      {"S", bad("S")},
+      {"10", bad("10")},
+      {"10s", bad("10s")},
+      {"-1S", bad("-1S")},
+      {"1.5S", bad("1.5S")},
+      {"123456789S", bad("123456789S")},
+      {"1 S", bad("1 S")},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.text);
@@ -144,7 +162,8 @@ TEST(Timeout, IsWrittenAsItIsRead) {
 }
 
 TEST(ContentType, IsGrpcOrNot) {
-  for (const char* yes : {"application/grpc", "application/grpc+proto", "application/grpc;x=y", "Application/GRPC"}) {
+  for (const char* yes :
+       {"application/grpc", "application/grpc+proto", "application/grpc;x=y", "Application/GRPC"}) {
     EXPECT_TRUE(is_grpc_content_type(yes)) << yes;
   }
   for (const char* no : {"", "application/grpc-web", "application/json", "application/grp"}) {

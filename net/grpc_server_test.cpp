@@ -33,9 +33,11 @@ Task<void> outcomes(base::Loop& loop) {
       {"/tidewheel.Echo/Echo", "hello", 10s, "hello"},
       {"/tidewheel.Echo/Echo", "", 10s, ""},
       {"/tidewheel.Echo/Echo", std::string(8u << 20, 'x'), 10s, std::string(8u << 20, 'x')},
-      {"/tidewheel.Echo/Fail", "5 no such häuser: 100%", 10s, fail(Code::not_found, "no such häuser: 100%")},
+      {"/tidewheel.Echo/Fail", "5 no such häuser: 100%", 10s,
+       fail(Code::not_found, "no such häuser: 100%")},
       {"/tidewheel.Echo/Fail", "12 not here", 10s, fail(Code::unimplemented, "not here")},
-      {"/tidewheel.Echo/Nope", "", 10s, fail(Code::unimplemented, "unknown method /tidewheel.Echo/Nope")},
+      {"/tidewheel.Echo/Nope", "", 10s,
+       fail(Code::unimplemented, "unknown method /tidewheel.Echo/Nope")},
       {"/tidewheel.Echo/Echo", std::string((16u << 20) + 1, 'x'), 10s,
        fail(Code::exhausted, "message of 16777217 bytes is over the limit of 16777216")},
       {"/tidewheel.Echo/Repeat", "2 3", 10s, fail(Code::bad_data, "more than one message")},
@@ -54,7 +56,9 @@ Task<void> outcomes(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(GrpcServer, AnswersOurClient) { run(outcomes); }
+TEST(GrpcServer, AnswersOurClient) {
+  run(outcomes);
+}
 
 Task<void> call_once(grpc::Channel* channel, std::string message, int* right) {
   auto got = co_await channel->unary("/tidewheel.Echo/Echo", message, 10s);
@@ -67,7 +71,8 @@ Task<void> concurrent(base::Loop& loop) {
   base::TaskGroup calls(loop.executor(), Log{});
   int right = 0;
   for (int i = 0; i < 200; ++i) {
-    calls.spawn(call_once(channel.get(), std::string(static_cast<std::size_t>(i) * 100, 'x'), &right));
+    calls.spawn(
+        call_once(channel.get(), std::string(static_cast<std::size_t>(i) * 100, 'x'), &right));
   }
   co_await calls.join();
   EXPECT_EQ(right, 200);
@@ -75,7 +80,9 @@ Task<void> concurrent(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(GrpcServer, ServesMoreCallsThanItAllowsAtOnce) { run(concurrent); }
+TEST(GrpcServer, ServesMoreCallsThanItAllowsAtOnce) {
+  run(concurrent);
+}
 
 Task<void> wait_call(grpc::Channel* channel, Duration timeout, Result<std::string>* outcome) {
   *outcome = co_await channel->unary("/tidewheel.Echo/Wait", "", timeout);
@@ -94,7 +101,9 @@ Task<void> deadline(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(GrpcServer, StopsTheHandlerAtTheDeadline) { run(deadline); }
+TEST(GrpcServer, StopsTheHandlerAtTheDeadline) {
+  run(deadline);
+}
 
 Task<void> cancellation(base::Loop& loop) {
   EchoServer server(loop);
@@ -113,44 +122,52 @@ Task<void> cancellation(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(GrpcServer, StopsTheHandlerOfACancelledCall) { run(cancellation); }
+TEST(GrpcServer, StopsTheHandlerOfACancelledCall) {
+  run(cancellation);
+}
 
 Task<void> lost_peer(base::Loop& loop) {
   EchoServer server(loop);
   {
     const auto stream = co_await server.connect();
-    static_cast<void>(co_await stream->write(testing::opening() + testing::unary(1, "/tidewheel.Echo/Wait", "") +
+    static_cast<void>(co_await stream->write(testing::opening() +
+                                             testing::unary(1, "/tidewheel.Echo/Wait", "") +
                                              testing::unary(3, "/tidewheel.Echo/Stream", "")));
     const bool running = co_await eventually([&] { return server.state().waiting == 2; });
     EXPECT_TRUE(running);
   }
   const bool stopped = co_await eventually([&] { return server.state().cancelled == 2; });
   EXPECT_TRUE(stopped);
-  const bool closed = co_await eventually([&] { return server.metric("net_connections_open") == 0; });
+  const bool closed =
+      co_await eventually([&] { return server.metric("net_connections_open") == 0; });
   EXPECT_TRUE(closed);
   co_await server.drain();
 }
 
-TEST(GrpcServer, StopsTheHandlersOfALostPeer) { run(lost_peer); }
+TEST(GrpcServer, StopsTheHandlersOfALostPeer) {
+  run(lost_peer);
+}
 
 // A peer that takes a large stream window by window.
 Task<void> backpressure(base::Loop& loop) {
   EchoServer server(loop);
   const auto stream = co_await server.connect();
   testing::FrameReader reader;
-  static_cast<void>(
-      co_await stream->write(testing::opening() + testing::unary(1, "/tidewheel.Echo/Repeat", "100 50000")));
+  static_cast<void>(co_await stream->write(
+      testing::opening() + testing::unary(1, "/tidewheel.Echo/Repeat", "100 50000")));
   std::size_t seen = 0;
   const std::size_t want = 100 * 50'005;
   while (seen < want) {
-    const std::string bytes = co_await testing::read_until(*stream, [](const std::string& all) { return !all.empty(); });
+    const std::string bytes =
+        co_await testing::read_until(*stream, [](const std::string& all) { return !all.empty(); });
     if (bytes.empty()) break;
     reader.feed(bytes);
     const std::size_t now = reader.on(1).body.size();
     EXPECT_LE(now - seen, 65'535u);
     if (now > seen) {
       const auto grant = static_cast<std::uint32_t>(now - seen);
-      static_cast<void>(co_await stream->write(testing::window_update(0, grant) + testing::window_update(1, grant)));
+      static_cast<void>(co_await stream->write(testing::window_update(0, grant) +
+                                               testing::window_update(1, grant)));
     }
     seen = now;
   }
@@ -159,25 +176,31 @@ Task<void> backpressure(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(GrpcServer, StreamsAtThePaceOfItsPeer) { run(backpressure); }
+TEST(GrpcServer, StreamsAtThePaceOfItsPeer) {
+  run(backpressure);
+}
 
 // Windows without end, and nobody reads: the socket fills, and the connection ends.
 Task<void> slow_reader(base::Loop& loop) {
   EchoServer server(loop, {.request_timeout = 50ms});
   const auto stream = co_await server.connect();
   const std::uint32_t open_window = 0x7fff0000 - 65'535;
-  static_cast<void>(co_await stream->write(testing::opening() + testing::window_update(0, open_window) +
-                                           testing::unary(1, "/tidewheel.Echo/Repeat", "100000 50000") +
-                                           testing::window_update(1, open_window)));
+  static_cast<void>(
+      co_await stream->write(testing::opening() + testing::window_update(0, open_window) +
+                             testing::unary(1, "/tidewheel.Echo/Repeat", "100000 50000") +
+                             testing::window_update(1, open_window)));
   const bool ended = co_await eventually(
       [&] { return server.metric("net_violations_total", "kind=\"slow_reader\"") == 1; });
   EXPECT_TRUE(ended);
-  const bool closed = co_await eventually([&] { return server.metric("net_connections_open") == 0; });
+  const bool closed =
+      co_await eventually([&] { return server.metric("net_connections_open") == 0; });
   EXPECT_TRUE(closed);
   co_await server.drain();
 }
 
-TEST(GrpcServer, GivesUpOnAPeerThatDoesNotRead) { run(slow_reader); }
+TEST(GrpcServer, GivesUpOnAPeerThatDoesNotRead) {
+  run(slow_reader);
+}
 
 Task<void> sleep_call(grpc::Channel* channel, Result<std::string>* outcome) {
   *outcome = co_await channel->unary("/tidewheel.Echo/Sleep", "50", 10s);
@@ -200,12 +223,15 @@ Task<void> drains(base::Loop& loop) {
   co_await channel->close();
 }
 
-TEST(GrpcServer, LetsACallEndWhileItDrains) { run(drains); }
+TEST(GrpcServer, LetsACallEndWhileItDrains) {
+  run(drains);
+}
 
 Task<void> drain_with_streams(base::Loop& loop) {
   EchoServer server(loop);
   const auto stream = co_await server.connect();
-  static_cast<void>(co_await stream->write(testing::opening() + testing::unary(1, "/tidewheel.Echo/Stream", "")));
+  static_cast<void>(
+      co_await stream->write(testing::opening() + testing::unary(1, "/tidewheel.Echo/Stream", "")));
   const bool running = co_await eventually([&] { return server.state().waiting == 1; });
   EXPECT_TRUE(running);
   co_await server.drain(20ms);  // this peer does not answer pings
@@ -217,7 +243,9 @@ Task<void> drain_with_streams(base::Loop& loop) {
   EXPECT_EQ(reader.goaway(), NGHTTP2_NO_ERROR);
 }
 
-TEST(GrpcServer, EndsStreamsWhenItDrains) { run(drain_with_streams); }
+TEST(GrpcServer, EndsStreamsWhenItDrains) {
+  run(drain_with_streams);
+}
 
 Task<void> drain_overdue(base::Loop& loop) {
   EchoServer server(loop);
@@ -234,7 +262,9 @@ Task<void> drain_overdue(base::Loop& loop) {
   co_await channel->close();
 }
 
-TEST(GrpcServer, CutsWhatOutlastsTheGrace) { run(drain_overdue); }
+TEST(GrpcServer, CutsWhatOutlastsTheGrace) {
+  run(drain_overdue);
+}
 
 // Accepts one connection and answers it with something else than HTTP/2.
 Task<void> speak_http1(tcp::Acceptor* acceptor) {
@@ -251,7 +281,9 @@ Task<void> strangers(base::Loop& loop) {
   tasks.spawn(speak_http1(&acceptors->front()));
   auto channel = co_await grpc::Channel::open(address);
   EXPECT_FALSE(channel);
-  if (!channel) EXPECT_TRUE(channel.error().what.starts_with("no HTTP/2 at 127.0.0.1:")) << channel.error().what;
+  if (!channel)
+    EXPECT_TRUE(channel.error().what.starts_with("no HTTP/2 at 127.0.0.1:"))
+        << channel.error().what;
   co_await tasks.join();
 
   acceptors->clear();
@@ -259,7 +291,9 @@ Task<void> strangers(base::Loop& loop) {
   EXPECT_TRUE(!nobody && nobody.error().code == Code::unavailable);
 }
 
-TEST(GrpcChannel, ReportsServersThatAreNone) { run(strangers); }
+TEST(GrpcChannel, ReportsServersThatAreNone) {
+  run(strangers);
+}
 
 }  // namespace
 }  // namespace net

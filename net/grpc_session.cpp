@@ -15,8 +15,6 @@ namespace {
 constexpr std::uint32_t resets_max = 1000;
 constexpr std::uint32_t controls_max = 1000;
 constexpr Duration flood_window = std::chrono::seconds(10);
-// Continuations of one header; 64 KiB of header fit in four frames of the usual size.
-constexpr std::size_t continuations_max = 8;
 // Answers that the peer does not take: past this, it gets no new ones.
 constexpr std::size_t queued_bytes_max = 64u << 20;
 
@@ -24,109 +22,29 @@ constexpr std::string_view accepted_encodings = "identity,deflate,gzip";
 constexpr std::string_view answer_content_type = "application/grpc";
 
 // Fields of the protocol itself; they are no metadata.
-constexpr std::array<std::string_view, 4> protocol_fields = {"content-length", "grpc-accept-encoding",
-                                                             "grpc-message-type", "te"};
+constexpr std::array<std::string_view, 4> protocol_fields = {
+    "content-length", "grpc-accept-encoding", "grpc-message-type", "te"};
 
 bool is_protocol_field(std::string_view name) {
   return std::ranges::find(protocol_fields, name) != protocol_fields.end();
 }
 
-constexpr std::array<std::string_view, 17> status_digits = {"0", "1", "2",  "3",  "4",  "5",  "6",  "7", "8",
-                                                            "9", "10", "11", "12", "13", "14", "15", "16"};
+constexpr std::array<std::string_view, 17> status_digits = {
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16"};
 
-std::string_view digits_of(int code) { return status_digits[static_cast<std::size_t>(std::clamp(code, 0, 16))]; }
+std::string_view digits_of(int code) {
+  return status_digits[static_cast<std::size_t>(std::clamp(code, 0, 16))];
+}
 
-Status status(Code code, std::string what) { return {base::code_row(code).grpc_status, std::move(what)}; }
+Status status(Code code, std::string what) {
+  return {base::code_row(code).grpc_status, std::move(what)};
+}
 
 }  // namespace
 
-// nghttp2's C callbacks; each only finds its object.
-struct ServerSession::Callbacks {
-  static ServerSession& self(void* user_data) { return *static_cast<ServerSession*>(user_data); }
-
-  static Call* call_of(nghttp2_session* session, std::int32_t stream) {
-    return static_cast<Call*>(nghttp2_session_get_stream_user_data(session, stream));
-  }
-
-  static int begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
-    if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) self(user_data).begin_call(frame->hd.stream_id);
-    return 0;
-  }
-
-  static int header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name,
-                    std::size_t name_length, const std::uint8_t* value, std::size_t value_length, std::uint8_t,
-                    void* user_data) {
-    Call* call = call_of(session, frame->hd.stream_id);
-    if (call != nullptr && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
-      self(user_data).take_header(*call, http2::view(name, name_length), http2::view(value, value_length));
-    }
-    return 0;
-  }
-
-  static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* user_data) {
-    ServerSession& me = self(user_data);
-    const bool request_part = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
-    if (!request_part) {
-      me.on_control_frame(*frame);
-      return 0;
-    }
-    const bool ends = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-    if (frame->hd.type == NGHTTP2_DATA && frame->hd.length == 0 && !ends) me.on_control_frame(*frame);
-    Call* call = call_of(session, frame->hd.stream_id);
-    if (call == nullptr) return 0;
-    if (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST) me.check_head(*call);
-    if (ends) me.end_request(*call);
-    return 0;
-  }
-
-  static int data(nghttp2_session* session, std::uint8_t, std::int32_t stream, const std::uint8_t* bytes,
-                  std::size_t length, void* user_data) {
-    Call* call = call_of(session, stream);
-    if (call != nullptr) self(user_data).take_data(*call, http2::view(bytes, length));
-    return 0;
-  }
-
-  static int stream_closed(nghttp2_session* session, std::int32_t stream, std::uint32_t, void* user_data) {
-    Call* call = call_of(session, stream);
-    if (call != nullptr) self(user_data).close_call(*call);
-    return 0;
-  }
-
-  static int frame_sent(nghttp2_session*, const nghttp2_frame* frame, void* user_data) {
-    self(user_data).on_frame_sent(*frame);
-    return 0;
-  }
-
-  static ssize_t read(nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t length, std::uint32_t* flags,
-                      nghttp2_data_source* source, void* user_data) {
-    return self(user_data).read_answer(*static_cast<Call*>(source->ptr), buffer, length, flags);
-  }
-
-  static http2::Session open(ServerSession& owner) {
-    const http2::Callbacks callbacks = http2::make_callbacks();
-    nghttp2_session_callbacks* c = callbacks.get();
-    nghttp2_session_callbacks_set_on_begin_headers_callback(c, begin_headers);
-    nghttp2_session_callbacks_set_on_header_callback(c, header);
-    nghttp2_session_callbacks_set_on_frame_recv_callback(c, frame_received);
-    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(c, data);
-    nghttp2_session_callbacks_set_on_stream_close_callback(c, stream_closed);
-    nghttp2_session_callbacks_set_on_frame_send_callback(c, frame_sent);
-
-    const http2::Option option = http2::make_option();
-    nghttp2_option_set_max_continuations(option.get(), continuations_max);
-    nghttp2_option_set_no_closed_streams(option.get(), 1);
-    // Ours comes first and says why.
-    nghttp2_option_set_stream_reset_rate_limit(option.get(), 4 * resets_max, resets_max);
-
-    nghttp2_session* session = nullptr;
-    CHECK(nghttp2_session_server_new2(&session, c, &owner, option.get()) == 0);
-    return http2::Session(session);
-  }
-};
-
 ServerSession::ServerSession(Parts parts, Instant now)
     : parts_(std::move(parts)),
-      session_(Callbacks::open(*this)),
+      session_(open(*this)),
       now_(now),
       heard_(now),
       due_(now + parts_.limits.idle_timeout),
@@ -138,7 +56,8 @@ ServerSession::ServerSession(Parts parts, Instant now)
       nghttp2_settings_entry{NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE,
                              static_cast<std::uint32_t>(parts_.limits.header_bytes_max)},
   };
-  CHECK(nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, settings.data(), settings.size()) == 0);
+  CHECK(nghttp2_submit_settings(session_.get(), NGHTTP2_FLAG_NONE, settings.data(),
+                                settings.size()) == 0);
   CHECK(nghttp2_session_set_local_window_size(session_.get(), NGHTTP2_FLAG_NONE, 0,
                                               http2::connection_window_bytes) == 0);
 }
@@ -152,8 +71,8 @@ void ServerSession::feed(std::string_view bytes, Instant now) {
   heard_ = now;
   asked_ = {};
   if (broken_) return;
-  const auto used = nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                             bytes.size());
+  const auto used = nghttp2_session_mem_recv(
+      session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (used < 0) {
     const bool flood = used == NGHTTP2_ERR_FLOODED || used == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;
     if (flood) parts_.metrics.violated(Violation::control_flood);
@@ -202,10 +121,12 @@ void ServerSession::check_head(Call& call) {
   call.method = parts_.services.find(call.context.method);
   if (call.method == nullptr) {
     if (parts_.services.on_unknown) unknown_.push_back(call.context);
-    return finish(call, status(Code::unimplemented, fmt::format("unknown method {}", call.context.method)));
+    return finish(
+        call, status(Code::unimplemented, fmt::format("unknown method {}", call.context.method)));
   }
   if (!parse_coding(call.encoding)) {
-    return finish(call, status(Code::unimplemented, fmt::format("grpc-encoding \"{}\" is not offered", call.encoding)));
+    return finish(call, status(Code::unimplemented,
+                               fmt::format("grpc-encoding \"{}\" is not offered", call.encoding)));
   }
   if (queued_bytes_ > queued_bytes_max) {
     return finish(call, status(Code::exhausted, "too many answers are not taken yet"));
@@ -278,9 +199,13 @@ void ServerSession::on_reset() {
 
 // --- answering
 
-std::vector<std::shared_ptr<Call>> ServerSession::take_ready() { return std::exchange(ready_, {}); }
+std::vector<std::shared_ptr<Call>> ServerSession::take_ready() {
+  return std::exchange(ready_, {});
+}
 
-std::vector<std::shared_ptr<Call>> ServerSession::take_abandoned() { return std::exchange(abandoned_, {}); }
+std::vector<std::shared_ptr<Call>> ServerSession::take_abandoned() {
+  return std::exchange(abandoned_, {});
+}
 
 void ServerSession::abandon(Call& call) {
   if (call.ready) abandoned_.push_back(find(call.stream));
@@ -318,13 +243,15 @@ void ServerSession::finish(Call& call, Status status) {
 
 void ServerSession::submit_head(Call& call) {
   call.head_sent = true;
-  const std::array head = {http2::field(":status", "200"), http2::field("content-type", answer_content_type),
+  const std::array head = {http2::field(":status", "200"),
+                           http2::field("content-type", answer_content_type),
                            http2::field("grpc-accept-encoding", accepted_encodings)};
-  nghttp2_data_provider provider{.source = {.ptr = &call}, .read_callback = Callbacks::read};
+  nghttp2_data_provider provider{.source = {.ptr = &call}, .read_callback = read_callback()};
   nghttp2_submit_response(session_.get(), call.stream, head.data(), head.size(), &provider);
 }
 
-// The status fields: as the trailers of an answer, or together with its head when nothing was sent before.
+// The status fields: as the trailers of an answer, or together with its head when nothing was sent
+// before.
 void ServerSession::submit_trailers(Call& call) {
   const std::string message = encode_status_message(call.status->message);
   const std::array fields = {http2::field(":status", "200"),
@@ -352,7 +279,8 @@ void ServerSession::answer_http(Call& call, std::string_view http_status) {
 }
 
 // nghttp2 asks for the next piece of an answer.
-long ServerSession::read_answer(Call& call, std::uint8_t* buffer, std::size_t length, std::uint32_t* flags) {
+long ServerSession::read_answer(Call& call, std::uint8_t* buffer, std::size_t length,
+                                std::uint32_t* flags) {
   const std::size_t n = call.out.pop_into(buffer, length);
   queued_bytes_ -= n;
   if (!call.out.empty()) return static_cast<long>(n);
@@ -369,14 +297,17 @@ long ServerSession::read_answer(Call& call, std::uint8_t* buffer, std::size_t le
 void ServerSession::on_frame_sent(const nghttp2_frame& frame) {
   const bool answer = frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA;
   if (answer) controls_.reset();  // a peer may ping as often as it gets something
-  if (frame.hd.type == NGHTTP2_RST_STREAM && frame.rst_stream.error_code != NGHTTP2_NO_ERROR) on_reset();
-  const bool accuses = frame.hd.type == NGHTTP2_GOAWAY && frame.goaway.error_code != NGHTTP2_NO_ERROR &&
+  if (frame.hd.type == NGHTTP2_RST_STREAM && frame.rst_stream.error_code != NGHTTP2_NO_ERROR)
+    on_reset();
+  const bool accuses = frame.hd.type == NGHTTP2_GOAWAY &&
+                       frame.goaway.error_code != NGHTTP2_NO_ERROR &&
                        frame.goaway.error_code != NGHTTP2_ENHANCE_YOUR_CALM;
   if (accuses) parts_.metrics.violated(Violation::bad_frame);
   const bool ends = answer && (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
   // Answered before the request has ended: the peer may stop sending (RFC 9113 section 8.1).
   if (ends && nghttp2_session_get_stream_remote_close(session_.get(), frame.hd.stream_id) == 0) {
-    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id, NGHTTP2_NO_ERROR);
+    nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, frame.hd.stream_id,
+                              NGHTTP2_NO_ERROR);
   }
 }
 
@@ -397,20 +328,24 @@ Instant ServerSession::tick_calls(Instant now) {
   Instant next = Instant::max();
   for (const auto& [id, call] : calls_) {
     if (call->status) continue;
-    const Instant arrival = call->ready ? Instant::max() : call->started + parts_.limits.request_timeout;
+    const Instant arrival =
+        call->ready ? Instant::max() : call->started + parts_.limits.request_timeout;
     const Instant limit = std::min(call->deadline, arrival);
     if (now < limit) {
       next = std::min(next, limit);
       continue;
     }
     if (arrival <= now) parts_.metrics.violated(Violation::request_timeout);
-    finish(*call, status(Code::timeout, call->deadline <= now ? "deadline exceeded" : "the request did not arrive in time"));
+    finish(*call,
+           status(Code::timeout, call->deadline <= now ? "deadline exceeded"
+                                                       : "the request did not arrive in time"));
     abandon(*call);
   }
   return next;
 }
 
-// A peer that says nothing: without calls it is sent home, with calls it is asked for a sign of life.
+// A peer that says nothing: without calls it is sent home, with calls it is asked for a sign of
+// life.
 Instant ServerSession::tick_peer(Instant now) {
   const Instant quiet_until = heard_ + parts_.limits.idle_timeout;
   if (now < quiet_until) return quiet_until;
@@ -437,8 +372,9 @@ void ServerSession::drain() {
 
 void ServerSession::on_ping_answer() {
   if (!draining_ || std::exchange(goaway_sent_, true)) return;
-  nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE, nghttp2_session_get_last_proc_stream_id(session_.get()),
-                        NGHTTP2_NO_ERROR, nullptr, 0);
+  nghttp2_submit_goaway(session_.get(), NGHTTP2_FLAG_NONE,
+                        nghttp2_session_get_last_proc_stream_id(session_.get()), NGHTTP2_NO_ERROR,
+                        nullptr, 0);
 }
 
 void ServerSession::end_connection(std::uint32_t http2_error) {

@@ -1,6 +1,7 @@
 #pragma once
 
-// The server's side of one gRPC connection as a machine of bytes and moments: no sockets, no coroutines, no clock.
+// The server's side of one gRPC connection as a machine of bytes and moments: no sockets, no
+// coroutines, no clock.
 
 #include <cstdint>
 #include <memory>
@@ -21,7 +22,8 @@
 namespace net::grpc {
 
 // Turns HTTP/2 bytes into calls, and answers into HTTP/2 bytes. Confined to its loop.
-// After anything that may have produced output or events: take_ready(), take_abandoned(), collect().
+// After anything that may have produced output or events: take_ready(), take_abandoned(),
+// collect().
 class ServerSession {
  public:
   // All references outlive it.
@@ -38,8 +40,8 @@ class ServerSession {
   ServerSession(const ServerSession&) = delete;
   ServerSession& operator=(const ServerSession&) = delete;
 
-  // Takes bytes of the peer, cut anywhere, beginning with the preface. What breaks the protocol is answered by GOAWAY;
-  // done() tells.
+  // Takes bytes of the peer, cut anywhere, beginning with the preface. What breaks the protocol is
+  // answered by GOAWAY; done() tells.
   void feed(std::string_view bytes, Instant now);
 
   // Calls whose request has arrived since the last time: run their handlers.
@@ -66,6 +68,8 @@ class ServerSession {
 
  private:
   struct Callbacks;
+  static http2::Session open(ServerSession& owner);
+  static nghttp2_data_source_read_callback read_callback();
 
   void begin_call(std::int32_t stream);
   void take_header(Call& call, std::string_view name, std::string_view value);

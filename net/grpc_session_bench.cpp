@@ -1,5 +1,5 @@
-// What one small unary call costs without its socket: HTTP/2 bytes in, handler's turn, HTTP/2 bytes out. The baseline
-// takes a new connection for each call.
+// What one small unary call costs without its socket: HTTP/2 bytes in, handler's turn, HTTP/2 bytes
+// out. The baseline takes a new connection for each call.
 
 #include <benchmark/benchmark.h>
 
@@ -11,11 +11,16 @@ namespace {
 
 using namespace net;
 
-Task<Result<std::string>> never(const grpc::Context&, std::string) { co_return std::string{}; }
+Task<Result<std::string>> never(const grpc::Context&, std::string) {
+  co_return std::string{};
+}
 
 // A server session and the little that a connection does around it.
 struct Server {
-  Server() { services.add("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", grpc::Unary(never)); }
+  Server() {
+    services.add("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+                 grpc::Unary(never));
+  }
 
   std::unique_ptr<grpc::ServerSession> connect() {
     auto session = std::make_unique<grpc::ServerSession>(
@@ -51,16 +56,23 @@ struct Server {
 // As grpc-go's OTLP exporter sends it.
 std::string request(std::size_t message_bytes) {
   using namespace testing;
-  const Fields more = {{"user-agent", "OTel OTLP Exporter Go/1.47.0 grpc-go/1.85.0"}, {"grpc-timeout", "9999m"}};
+  const Fields more = {{"user-agent", "OTel OTLP Exporter Go/1.47.0 grpc-go/1.85.0"},
+                       {"grpc-timeout", "9999m"}};
   // The answer is an empty message with its prefix; who takes it says so.
-  return window_update(0, 5) + headers(1, grpc_fields("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", more)) +
+  return window_update(0, 5) +
+         headers(1, grpc_fields("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+                                more)) +
          data(1, grpc_message(std::string(message_bytes, 'x')), end_stream);
 }
 
-// Makes the same request another call of its connection: the number of the stream stands in the head of each frame.
+// Makes the same request another call of its connection: the number of the stream stands in the
+// head of each frame.
 void renumber(std::string& frames, std::uint32_t stream) {
-  const auto byte = [&frames](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(frames[i])); };
-  for (std::size_t at = 0; at < frames.size(); at += 9 + (byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2))) {
+  const auto byte = [&frames](std::size_t i) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(frames[i]));
+  };
+  for (std::size_t at = 0; at < frames.size();
+       at += 9 + (byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2))) {
     if (byte(at + 3) == NGHTTP2_WINDOW_UPDATE) continue;
     for (std::size_t i = 0; i < 4; ++i) frames[at + 8 - i] = static_cast<char>(stream >> (8 * i));
   }

@@ -1,5 +1,5 @@
-// Bytes of a peer into the gRPC server: cutting them anywhere changes nothing that handlers see, nothing is held after
-// the end, and what the server sends stays bounded.
+// Bytes of a peer into the gRPC server: cutting them anywhere changes nothing that handlers see,
+// nothing is held after the end, and what the server sends stays bounded.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,9 +17,12 @@ namespace {
 using namespace net;
 using namespace std::chrono_literals;
 
-constexpr Limits limits{.body_bytes_max = 4096, .header_bytes_max = 1024, .streams_max = 8, .inflight_bytes_max = 8192};
+constexpr Limits limits{
+    .body_bytes_max = 4096, .header_bytes_max = 1024, .streams_max = 8, .inflight_bytes_max = 8192};
 
-Task<Result<std::string>> never(const grpc::Context&, std::string) { co_return std::string{}; }
+Task<Result<std::string>> never(const grpc::Context&, std::string) {
+  co_return std::string{};
+}
 
 enum class Manner { listen, talk };
 

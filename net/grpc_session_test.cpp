@@ -14,7 +14,9 @@ using namespace std::chrono_literals;
 using namespace std::string_literals;
 using namespace net::testing;
 
-Task<Result<std::string>> never(const Context&, std::string) { co_return std::string{}; }
+Task<Result<std::string>> never(const Context&, std::string) {
+  co_return std::string{};
+}
 
 constexpr Limits small{.body_bytes_max = 100'000,
                        .header_bytes_max = 2000,
@@ -137,14 +139,17 @@ TEST(ServerSession, RefusesWhatIsNoProperCall) {
       {"http method", with(":method", "GET"), "405", "", ""},
       {"header list", call({{"x", std::string(2000, 'x')}}, grpc_message("x")), "431", "", ""},
       {"unknown method", unary(1, "/s/Nope", "x"), "200", "12", "unknown method /s/Nope"},
-      {"unknown encoding", call({{"grpc-encoding", "snappy"}}, grpc_message("x", true)), "200", "12",
-       "grpc-encoding \"snappy\" is not offered"},
+      {"unknown encoding", call({{"grpc-encoding", "snappy"}}, grpc_message("x", true)), "200",
+       "12", "grpc-encoding \"snappy\" is not offered"},
       {"bad timeout", call({{"grpc-timeout", "soon"}}, grpc_message("x")), "200", "13",
        "malformed grpc-timeout \"soon\""},
-      {"no message", headers(1, grpc_fields("/s/M"), end_headers | end_stream), "200", "13", "no message"},
+      {"no message", headers(1, grpc_fields("/s/M"), end_headers | end_stream), "200", "13",
+       "no message"},
       {"empty body", call({}, ""), "200", "13", "no message"},
-      {"truncated message", call({}, grpc_message("hello").substr(0, 8)), "200", "13", "ended inside a message"},
-      {"two messages", call({}, grpc_message("a") + grpc_message("b")), "200", "13", "more than one message"},
+      {"truncated message", call({}, grpc_message("hello").substr(0, 8)), "200", "13",
+       "ended inside a message"},
+      {"two messages", call({}, grpc_message("a") + grpc_message("b")), "200", "13",
+       "more than one message"},
       {"bad flag", call({}, "\7\0\0\0\0"s), "200", "13", "bad message flag 7"},
       {"compressed without encoding", call({}, grpc_message("x", true)), "200", "13",
        "compressed without a grpc-encoding"},
@@ -175,12 +180,14 @@ TEST(ServerSession, RefusesWhatIsNoProperCall) {
 
 TEST(ServerSession, NamesTheEncodingsItTakes) {
   Peer peer;
-  peer.send(headers(1, grpc_fields("/s/M", {{"grpc-encoding", "zstd"}})) + data(1, grpc_message("x"), end_stream));
+  peer.send(headers(1, grpc_fields("/s/M", {{"grpc-encoding", "zstd"}})) +
+            data(1, grpc_message("x"), end_stream));
   EXPECT_EQ(peer.reader_.on(1).field("grpc-accept-encoding"), "identity,deflate,gzip");
 }
 
 TEST(ServerSession, ReadsCompressedMessages) {
-  for (const auto& [name, coding] : {std::pair("gzip", Coding::gzip), std::pair("deflate", Coding::deflate)}) {
+  for (const auto& [name, coding] :
+       {std::pair("gzip", Coding::gzip), std::pair("deflate", Coding::deflate)}) {
     Peer peer;
     peer.send(headers(1, grpc_fields("/s/M", {{"grpc-encoding", name}})) +
               data(1, grpc_message(compress(coding, "hello"), true), end_stream));
@@ -191,11 +198,25 @@ TEST(ServerSession, ReadsCompressedMessages) {
 
 TEST(ServerSession, AnswersBeforeTheEndOfARequestItCannotTake) {
   Peer peer;
-  peer.send(headers(1, grpc_fields("/s/M")) + data(1, grpc_message(std::string(100'001, 'x')).substr(0, 5000)));
+  peer.send(headers(1, grpc_fields("/s/M")) +
+            data(1, grpc_message(std::string(100'001, 'x')).substr(0, 5000)));
   const Answer& answer = peer.reader_.on(1);
   EXPECT_EQ(answer.field("grpc-status"), "8");
   EXPECT_TRUE(answer.ended);
   EXPECT_EQ(answer.reset, NGHTTP2_NO_ERROR);
+}
+
+TEST(ServerSession, GivesBackTheWindowOfWhatItDoesNotRead) {
+  Peer peer;
+  peer.send(settings_ack());
+  const std::string large = grpc_message(std::string(500'000, 'x'));
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    peer.send(headers(1 + 2 * i, grpc_fields("/s/M")) + data(1 + 2 * i, large, end_stream));
+    EXPECT_EQ(peer.reader_.on(1 + 2 * i).field("grpc-status"), "8");
+  }
+  // More than the connection's window went by: without being told so, the session would object.
+  EXPECT_GT(40 * large.size(), static_cast<std::size_t>(http2::connection_window_bytes));
+  EXPECT_FALSE(peer.session_->done());
 }
 
 TEST(ServerSession, ReportsUnknownMethods) {
@@ -251,7 +272,8 @@ TEST(ServerSession, WaitsForThePeersWindow) {
 
 TEST(ServerSession, EnforcesDeadlines) {
   Peer peer;
-  peer.send(headers(1, grpc_fields("/s/M", {{"grpc-timeout", "100m"}})) + data(1, grpc_message("x"), end_stream));
+  peer.send(headers(1, grpc_fields("/s/M", {{"grpc-timeout", "100m"}})) +
+            data(1, grpc_message("x"), end_stream));
   peer.pass(99ms);
   EXPECT_TRUE(peer.abandoned_.empty());
   peer.pass(1ms);
@@ -334,12 +356,18 @@ TEST(ServerSession, CalmsFloods) {
   const auto id = [](std::uint32_t i) { return 1 + 2 * i; };
   const std::string half_call = headers(1, grpc_fields("/s/M"));
   const Flood floods[] = {
-      {"rapid reset", [&](auto i) { return unary(id(i), "/s/M", "x") + reset(id(i), NGHTTP2_CANCEL); }, "rapid_reset"},
+      {"rapid reset",
+       [&](auto i) { return unary(id(i), "/s/M", "x") + reset(id(i), NGHTTP2_CANCEL); },
+       "rapid_reset"},
       {"resets that we are made to send",
-       [&](auto i) { return headers(id(i), grpc_fields("/s/M")) + window_update(id(i), 0x7fffffff); }, "rapid_reset"},
+       [&](auto i) {
+         return headers(id(i), grpc_fields("/s/M")) + window_update(id(i), 0x7fffffff);
+       },
+       "rapid_reset"},
       {"ping", [](auto) { return ping(); }, "control_flood"},
       {"settings", [](auto) { return settings(); }, "control_flood"},
-      {"priority", [](auto) { return frame(NGHTTP2_PRIORITY, 0, 1, "\0\0\0\0\1"s); }, "control_flood"},
+      {"priority", [](auto) { return frame(NGHTTP2_PRIORITY, 0, 1, "\0\0\0\0\1"s); },
+       "control_flood"},
       {"empty data", [&](auto i) { return i == 0 ? half_call : data(1, ""); }, "control_flood"},
   };
   for (const Flood& flood : floods) {
@@ -419,7 +447,10 @@ TEST(ServerSession, RefusesMalformedRequestsOneByOne) {
   const Fields cases[] = {
       {{":method", "POST"}, {":scheme", "http"}},                                     // no path
       {{":method", "POST"}, {":scheme", "http"}, {":path", "/s/M"}, {":path", "/"}},  // two paths
-      {{"x", "y"}, {":method", "POST"}, {":scheme", "http"}, {":path", "/s/M"}},      // pseudo-fields late
+      {{"x", "y"},
+       {":method", "POST"},
+       {":scheme", "http"},
+       {":path", "/s/M"}},  // pseudo-fields late
       {{":method", "POST"}, {":scheme", "http"}, {":path", "/s/M"}, {"connection", "close"}},
       {{":method", "POST"}, {":scheme", "http"}, {":path", "/s/M"}, {"Upper", "case"}},
   };

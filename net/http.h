@@ -11,7 +11,8 @@
 
 namespace net::http {
 
-// Where a handler writes a body piece by piece (server-sent events, large lists). Outlives the handler's stream function.
+// Where a handler writes a body piece by piece (server-sent events, large lists). Outlives the
+// handler's stream function.
 class BodyWriter {
  public:
   virtual ~BodyWriter() = default;

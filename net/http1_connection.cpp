@@ -1,5 +1,5 @@
-#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
+#include <boost/asio/this_coro.hpp>
 
 #include <exception>
 #include <optional>
@@ -63,17 +63,17 @@ class Http1Connection final : public Connection, public http::BodyWriter {
   Shared& shared_;
   std::unique_ptr<Stream> stream_;
   Alarm alarm_;
-  base::TaskGroup tasks_;          // the body stream of the current answer
+  base::TaskGroup tasks_;  // the body stream of the current answer
   base::TaskHandle stream_task_;
-  std::string buffer_;             // read, not yet used
+  std::string buffer_;  // read, not yet used
   http1::RequestParser parser_{http1::ParseLimits{}};
   bool timed_out_ = false;
   bool draining_ = false;
-  bool idle_ = true;               // waiting for a request's first byte
-  bool stream_ended_ = false;      // the body stream has written all
-  bool broken_ = false;            // the peer can take nothing more
-  bool chunked_ = false;           // framing of the body stream
-  bool farewell_ = false;          // the last answer is on its way, maybe past unread requests
+  bool idle_ = true;           // waiting for a request's first byte
+  bool stream_ended_ = false;  // the body stream has written all
+  bool broken_ = false;        // the peer can take nothing more
+  bool chunked_ = false;       // framing of the body stream
+  bool farewell_ = false;      // the last answer is on its way, maybe past unread requests
 };
 
 void Http1Connection::on_alarm() {
@@ -108,7 +108,8 @@ Task<std::optional<http::Request>> Http1Connection::read_request() {
   watch(idle_ ? shared_.limits.idle_timeout : shared_.limits.request_timeout);
   auto refusal = parse({}, held);
   while (!refusal && !parser_.done()) {
-    if (parser_.expects_continue() && parser_.body_bytes() == 0 && !std::exchange(continued, true)) {
+    if (parser_.expects_continue() && parser_.body_bytes() == 0 &&
+        !std::exchange(continued, true)) {
       const bool sent = co_await send_bytes("HTTP/1.1 100 Continue\r\n\r\n");
       if (!sent) co_return std::nullopt;
       watch(shared_.limits.request_timeout);
@@ -144,7 +145,8 @@ Task<Result<std::string_view>> Http1Connection::read() {
   co_return std::string_view(shared_.scratch.data(), *n);
 }
 
-// Feeds the parser with what was left over and then `fresh`; what it does not use stays. `held` pays for the body.
+// Feeds the parser with what was left over and then `fresh`; what it does not use stays. `held`
+// pays for the body.
 std::optional<http1::Refusal> Http1Connection::parse(std::string_view fresh, Share& held) {
   const bool joined = !buffer_.empty();
   if (joined) buffer_ += fresh;
@@ -166,7 +168,8 @@ std::optional<http1::Refusal> Http1Connection::decode(http::Request& request) co
   if (!coding) return http1::Refusal{415, "content-encoding must be gzip, deflate or identity"};
   if (*coding == Coding::identity) return std::nullopt;
   auto body = inflate(*coding, request.body, shared_.limits.body_bytes_max);
-  if (!body) return http1::Refusal{body.error().code == Code::exhausted ? 413 : 400, body.error().what};
+  if (!body)
+    return http1::Refusal{body.error().code == Code::exhausted ? 413 : 400, body.error().what};
   request.body = std::move(*body);
   return std::nullopt;
 }
@@ -253,13 +256,14 @@ Task<Http1Connection::Next> Http1Connection::send_stream(http::Response response
   const bool close = draining_ || !chunked_ || !parser_.keep_alive();
   shared_.metrics.answered_http(response.status);
   const auto kind = chunked_ ? http1::Framing::Kind::chunked : http1::Framing::Kind::until_close;
-  const bool started =
-      co_await send_bytes(http1::response_head(response.status, response.headers, {.kind = kind, .close = close}));
+  const bool started = co_await send_bytes(
+      http1::response_head(response.status, response.headers, {.kind = kind, .close = close}));
   if (!started) co_return Next::close;
 
   stream_ended_ = false;
   stream_task_ = tasks_.spawn(run_stream(std::move(response.stream)));
-  // Watching the peer meanwhile shows early that it left; a bounded part of the next requests waits in the buffer.
+  // Watching the peer meanwhile shows early that it left; a bounded part of the next requests waits
+  // in the buffer.
   while (!stream_ended_ && buffer_.size() < shared_.limits.header_bytes_max) {
     auto fresh = co_await read();
     if (!stream_ended_ && (!fresh || fresh->empty())) stream_task_.stop();
@@ -288,7 +292,8 @@ Task<void> Http1Connection::run_stream(std::function<Task<void>(http::BodyWriter
 
 Task<Result<void>> Http1Connection::write(std::string chunk) {
   const bool stop = co_await base::stopping();
-  if (stop || draining_ || broken_) co_return fail(Code::cancelled, "the peer left or the server drains");
+  if (stop || draining_ || broken_)
+    co_return fail(Code::cancelled, "the peer left or the server drains");
   if (chunk.empty()) co_return Result<void>{};
   const bool sent = co_await send_bytes(chunked_ ? http1::chunk(chunk) : std::move(chunk));
   if (!sent) co_return fail(Code::cancelled, "the peer left");

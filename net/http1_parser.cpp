@@ -1,8 +1,8 @@
 #include "net/http1_parser.h"
 
+#include <fmt/format.h>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
-#include <fmt/format.h>
 
 #include <utility>
 
@@ -14,10 +14,12 @@ using beast_http::error;
 using boost::system::error_code;
 
 // What Beast's string_view becomes in ours.
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
-// Collects what Beast's parser finds. Beast checks the grammar; the limits are checked here as well, because Beast
-// counts its header limit per piece and not over all of them.
+// Collects what Beast's parser finds. Beast checks the grammar; the limits are checked here as
+// well, because Beast counts its header limit per piece and not over all of them.
 template <bool is_request>
 class Collector : public beast_http::basic_parser<is_request> {
  public:
@@ -49,8 +51,8 @@ class Collector : public beast_http::basic_parser<is_request> {
     return piece.size();
   }
 
-  void on_request_impl(beast_http::verb, boost::beast::string_view m, boost::beast::string_view t, int v,
-                       error_code& ec) override {
+  void on_request_impl(beast_http::verb, boost::beast::string_view m, boost::beast::string_view t,
+                       int v, error_code& ec) override {
     method = view(m);
     target = view(t);
     version = v;
@@ -60,8 +62,8 @@ class Collector : public beast_http::basic_parser<is_request> {
     status = code;
     version = v;
   }
-  void on_field_impl(beast_http::field, boost::beast::string_view name, boost::beast::string_view value,
-                     error_code& ec) override {
+  void on_field_impl(beast_http::field, boost::beast::string_view name,
+                     boost::beast::string_view value, error_code& ec) override {
     count(name.size() + value.size() + 4, ec);
     // Fields after a chunked body are read and dropped.
     if (!ec && !in_body_) headers.add(std::string(view(name)), std::string(view(value)));
@@ -75,7 +77,8 @@ class Collector : public beast_http::basic_parser<is_request> {
     return append(piece, ec);
   }
   void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view piece, error_code& ec) override {
+  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view piece,
+                                 error_code& ec) override {
     return append(piece, ec);
   }
   void on_finish_impl(error_code&) override {}
@@ -150,7 +153,8 @@ struct RequestParser::State {
       return refuse(501, "only the chunked transfer encoding is offered");
     }
     const auto expect = parser.headers.find("expect");
-    if (expect && !http::same_word(*expect, "100-continue")) return refuse(417, "unknown expectation");
+    if (expect && !http::same_word(*expect, "100-continue"))
+      return refuse(417, "unknown expectation");
     expects_continue = expect.has_value() && parser.version >= 11;
     return split_target(parser.target, request);
   }
@@ -177,12 +181,24 @@ std::expected<std::size_t, Refusal> RequestParser::feed(std::string_view bytes) 
   return used;
 }
 
-bool RequestParser::head_done() const { return state_->parser.is_header_done(); }
-bool RequestParser::done() const { return state_->parser.is_done(); }
-bool RequestParser::expects_continue() const { return state_->expects_continue; }
-bool RequestParser::keep_alive() const { return state_->parser.keep_alive(); }
-bool RequestParser::chunks_allowed() const { return state_->parser.version >= 11; }
-std::size_t RequestParser::body_bytes() const { return state_->parser.body.size(); }
+bool RequestParser::head_done() const {
+  return state_->parser.is_header_done();
+}
+bool RequestParser::done() const {
+  return state_->parser.is_done();
+}
+bool RequestParser::expects_continue() const {
+  return state_->expects_continue;
+}
+bool RequestParser::keep_alive() const {
+  return state_->parser.keep_alive();
+}
+bool RequestParser::chunks_allowed() const {
+  return state_->parser.version >= 11;
+}
+std::size_t RequestParser::body_bytes() const {
+  return state_->parser.body.size();
+}
 
 http::Request RequestParser::take() {
   http::Request request = std::move(state_->request);
@@ -219,7 +235,8 @@ Result<std::size_t> ResponseParser::feed(std::string_view bytes) {
   while (true) {
     error_code ec;
     used += put_all(*state_->parser, bytes.substr(used), ec);
-    if (ec == error::header_limit || ec == error::body_limit) return fail(Code::exhausted, ec.message());
+    if (ec == error::header_limit || ec == error::body_limit)
+      return fail(Code::exhausted, ec.message());
     if (ec) return fail(Code::bad_data, ec.message());
     if (!state_->interim()) return used;
     state_->restart();
@@ -228,14 +245,19 @@ Result<std::size_t> ResponseParser::feed(std::string_view bytes) {
 
 Result<void> ResponseParser::end() {
   error_code ec;
-  if (!state_->parser->got_some()) return fail(Code::bad_data, "the connection closed without an answer");
+  if (!state_->parser->got_some())
+    return fail(Code::bad_data, "the connection closed without an answer");
   state_->parser->put_eof(ec);
   if (ec) return fail(Code::bad_data, "the connection closed inside the answer");
   return {};
 }
 
-bool ResponseParser::done() const { return state_->parser->is_done(); }
-bool ResponseParser::keep_alive() const { return state_->parser->keep_alive(); }
+bool ResponseParser::done() const {
+  return state_->parser->is_done();
+}
+bool ResponseParser::keep_alive() const {
+  return state_->parser->keep_alive();
+}
 
 ResponseMessage ResponseParser::take() {
   Collector<false>& p = *state_->parser;

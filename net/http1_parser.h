@@ -31,16 +31,16 @@ class RequestParser {
   RequestParser(RequestParser&&) noexcept;
   RequestParser& operator=(RequestParser&&) noexcept;
 
-  // Returns how many of `bytes` were used. The rest belongs to the next message, or has to come again together with
-  // more. After a refusal the connection cannot go on.
+  // Returns how many of `bytes` were used. The rest belongs to the next message, or has to come
+  // again together with more. After a refusal the connection cannot go on.
   std::expected<std::size_t, Refusal> feed(std::string_view bytes);
 
-  bool head_done() const;         // the header has arrived
-  bool done() const;              // all of it has
-  bool expects_continue() const;  // the sender waits for "100 Continue"
-  bool keep_alive() const;        // the sender will accept another answer afterwards
-  bool chunks_allowed() const;    // the sender speaks HTTP/1.1
-  std::size_t body_bytes() const; // of the body so far
+  bool head_done() const;          // the header has arrived
+  bool done() const;               // all of it has
+  bool expects_continue() const;   // the sender waits for "100 Continue"
+  bool keep_alive() const;         // the sender will accept another answer afterwards
+  bool chunks_allowed() const;     // the sender speaks HTTP/1.1
+  std::size_t body_bytes() const;  // of the body so far
 
   // The message once it is done, its body as it travelled.
   http::Request take();

@@ -1,4 +1,5 @@
-// HTTP/1.1 parsing: cutting the bytes anywhere changes neither what is read nor what is refused, and limits hold.
+// HTTP/1.1 parsing: cutting the bytes anywhere changes neither what is read nor what is refused,
+// and limits hold.
 
 #include <cstddef>
 #include <cstdint>
@@ -37,7 +38,8 @@ Outcome parse(std::string_view bytes, std::size_t step) {
   CHECK(parser.body_bytes() <= limits.body_bytes_max);
   if (!parser.done()) return {};
   const auto request = parser.take();
-  std::string text = request.method + " " + request.path + "?" + request.query + "\n" + request.body;
+  std::string text =
+      request.method + " " + request.path + "?" + request.query + "\n" + request.body;
   for (const auto& [name, value] : request.headers.all()) text += "\n" + name + ":" + value;
   return {0, true, text};
 }
@@ -57,7 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const Outcome whole = parse(bytes, size + 1);
   const Outcome cut = parse(bytes, 3);
-  // What is refused as a whole may still be incomplete, or refused for another reason, when it comes in pieces.
+  // What is refused as a whole may still be incomplete, or refused for another reason, when it
+  // comes in pieces.
   CHECK(whole.done == cut.done || whole.status != 0 || cut.status != 0);
   if (whole.done && cut.done) CHECK(whole == cut);
   parse_response(bytes);

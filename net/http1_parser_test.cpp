@@ -45,17 +45,20 @@ TEST(RequestParser, ReadsOrRefuses) {
   const Case cases[] = {
       {"get", "GET /a HTTP/1.1\r\n" + host + "\r\n", "GET /a ?  | "},
       {"query", "GET /a?b=c&d HTTP/1.1\r\n" + host + "\r\n", "GET /a ? b=c&d | "},
-      {"percent-decoded path", "GET /a%20b?c%20d HTTP/1.1\r\n" + host + "\r\n", "GET /a b ? c%20d | "},
+      {"percent-decoded path", "GET /a%20b?c%20d HTTP/1.1\r\n" + host + "\r\n",
+       "GET /a b ? c%20d | "},
       {"absolute form", "GET http://x:1/a?b HTTP/1.1\r\n" + host + "\r\n", "GET /a ? b | "},
       {"absolute form without path", "GET http://x HTTP/1.1\r\n" + host + "\r\n", "GET / ?  | "},
       {"asterisk", "OPTIONS * HTTP/1.1\r\n" + host + "\r\n", "OPTIONS * ?  | "},
       {"unknown method", "BREW /pot HTTP/1.1\r\n" + host + "\r\n", "BREW /pot ?  | "},
       {"http/1.0 without host", "GET / HTTP/1.0\r\n\r\n", "GET / ?  | "},
-      {"content-length", "POST / HTTP/1.1\r\n" + host + "content-length: 5\r\n\r\nhello", "POST / ?  | hello"},
+      {"content-length", "POST / HTTP/1.1\r\n" + host + "content-length: 5\r\n\r\nhello",
+       "POST / ?  | hello"},
       {"length zero", "POST / HTTP/1.1\r\n" + host + "content-length: 0\r\n\r\n", "POST / ?  | "},
       {"chunks", chunked + "3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n", "POST / ?  | hello"},
       {"fields after chunks", chunked + "1\r\nx\r\n0\r\nx-sum: 1\r\n\r\n", "POST / ?  | x"},
-      {"body at the limit", "POST / HTTP/1.1\r\n" + host + "content-length: 100\r\n\r\n" + std::string(100, 'x'),
+      {"body at the limit",
+       "POST / HTTP/1.1\r\n" + host + "content-length: 100\r\n\r\n" + std::string(100, 'x'),
        nullptr},
       {"incomplete header", "GET / HTTP/1.1\r\nhost", "0"},
       {"incomplete body", "POST / HTTP/1.1\r\n" + host + "content-length: 5\r\n\r\nhell", "0"},
@@ -69,21 +72,31 @@ TEST(RequestParser, ReadsOrRefuses) {
       {"space before the colon", "GET / HTTP/1.1\r\nhost : h\r\n\r\n", "400"},
       {"field without colon", "GET / HTTP/1.1\r\nhost\r\n\r\n", "400"},
       {"nul in a field", "GET / HTTP/1.1\r\nhost: h\0\r\n\r\n"s, "400"},
-      {"two lengths", "POST / HTTP/1.1\r\n" + host + "content-length: 1\r\ncontent-length: 2\r\n\r\nx", "400"},
-      {"length and chunks", "POST / HTTP/1.1\r\n" + host +
-                                "content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", "400"},
+      {"two lengths",
+       "POST / HTTP/1.1\r\n" + host + "content-length: 1\r\ncontent-length: 2\r\n\r\nx", "400"},
+      {"length and chunks",
+       "POST / HTTP/1.1\r\n" + host +
+           "content-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+       "400"},
       {"negative length", "POST / HTTP/1.1\r\n" + host + "content-length: -1\r\n\r\n", "400"},
-      {"absurd length", "POST / HTTP/1.1\r\n" + host + "content-length: 99999999999999999999\r\n\r\n", "400"},
-      {"unknown transfer encoding", "POST / HTTP/1.1\r\n" + host + "transfer-encoding: gzip\r\n\r\n", "501"},
-      {"two transfer encodings", "POST / HTTP/1.1\r\n" + host + "transfer-encoding: gzip, chunked\r\n\r\n", "501"},
+      {"absurd length",
+       "POST / HTTP/1.1\r\n" + host + "content-length: 99999999999999999999\r\n\r\n", "400"},
+      {"unknown transfer encoding",
+       "POST / HTTP/1.1\r\n" + host + "transfer-encoding: gzip\r\n\r\n", "501"},
+      {"two transfer encodings",
+       "POST / HTTP/1.1\r\n" + host + "transfer-encoding: gzip, chunked\r\n\r\n", "501"},
       {"unknown expectation", "POST / HTTP/1.1\r\n" + host + "expect: 200-ok\r\n\r\n", "417"},
       {"chunk size is no number", chunked + "zz\r\n", "400"},
       {"chunk without its end", chunked + "1\r\nxy\r\n0\r\n\r\n", "400"},
-      {"length over the limit", "POST / HTTP/1.1\r\n" + host + "content-length: 101\r\n\r\n", "413"},
+      {"length over the limit", "POST / HTTP/1.1\r\n" + host + "content-length: 101\r\n\r\n",
+       "413"},
       {"chunk over the limit", chunked + "65\r\n", "413"},
-      {"chunks over the limit", chunked + "64\r\n" + std::string(100, 'x') + "\r\n1\r\nx\r\n0\r\n\r\n", "413"},
-      {"field over the limit", "GET / HTTP/1.1\r\nhost: " + std::string(1000, 'h') + "\r\n\r\n", "431"},
-      {"target over the limit", "GET /" + std::string(1000, 'x') + " HTTP/1.1\r\n" + host + "\r\n", "431"},
+      {"chunks over the limit",
+       chunked + "64\r\n" + std::string(100, 'x') + "\r\n1\r\nx\r\n0\r\n\r\n", "413"},
+      {"field over the limit", "GET / HTTP/1.1\r\nhost: " + std::string(1000, 'h') + "\r\n\r\n",
+       "431"},
+      {"target over the limit", "GET /" + std::string(1000, 'x') + " HTTP/1.1\r\n" + host + "\r\n",
+       "431"},
   };
   for (const Case& c : cases) {
     for (const std::size_t step : {1, 7, 10000}) {
@@ -158,20 +171,23 @@ TEST(ResponseParser, ReadsOrRefuses) {
   };
   const Case cases[] = {
       {"length", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", Body::expected, false, "200 hi"},
-      {"chunks", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", Body::expected, false,
-       "200 hi"},
+      {"chunks", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+       Body::expected, false, "200 hi"},
       {"until the end", "HTTP/1.1 200 OK\r\n\r\nhi", Body::expected, true, "200 hi"},
       {"not ended yet", "HTTP/1.1 200 OK\r\n\r\nhi", Body::expected, false, "more"},
       {"no content", "HTTP/1.1 204 No Content\r\n\r\n", Body::expected, false, "204 "},
       {"to a head", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n", Body::none, false, "200 "},
-      {"after an interim one", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
-       Body::expected, false, "200 "},
+      {"after an interim one",
+       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", Body::expected,
+       false, "200 "},
       {"cut in the body", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nh", Body::expected, true,
        "the connection closed inside the answer"},
-      {"cut in the head", "HTTP/1.1 200 OK\r\ncont", Body::expected, true, "the connection closed inside the answer"},
+      {"cut in the head", "HTTP/1.1 200 OK\r\ncont", Body::expected, true,
+       "the connection closed inside the answer"},
       {"nothing", "", Body::expected, true, "the connection closed without an answer"},
       {"garbage", "SSH-2.0-OpenSSH_9\r\n", Body::expected, true, "error"},
-      {"too much", "HTTP/1.1 200 OK\r\ncontent-length: 101\r\n\r\n", Body::expected, false, "error"},
+      {"too much", "HTTP/1.1 200 OK\r\ncontent-length: 101\r\n\r\n", Body::expected, false,
+       "error"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
@@ -180,7 +196,8 @@ TEST(ResponseParser, ReadsOrRefuses) {
 }
 
 TEST(ResponseHead, FramesAndCleansItsFields) {
-  const http::Headers headers{{"x-a", "b\r\nset-cookie: c"}, {"Content-Length", "99"}, {"connection", "upgrade"}};
+  const http::Headers headers{
+      {"x-a", "b\r\nset-cookie: c"}, {"Content-Length", "99"}, {"connection", "upgrade"}};
   EXPECT_EQ(response_head(200, headers, {.kind = Framing::Kind::length, .length = 3}),
             "HTTP/1.1 200 OK\r\nx-a: bset-cookie: c\r\ncontent-length: 3\r\n\r\n");
   EXPECT_EQ(response_head(204, {}, {.kind = Framing::Kind::length, .close = true}),

@@ -22,12 +22,18 @@ std::string post(std::string_view fields, std::string_view body) {
          "content-length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
-std::string get(std::string_view path) { return "GET " + std::string(path) + " HTTP/1.1\r\nhost: h\r\n\r\n"; }
+std::string get(std::string_view path) {
+  return "GET " + std::string(path) + " HTTP/1.1\r\nhost: h\r\n\r\n";
+}
 
 // The text after the header of the last answer.
-std::string_view body_of(std::string_view answer) { return answer.substr(answer.rfind("\r\n\r\n") + 4); }
+std::string_view body_of(std::string_view answer) {
+  return answer.substr(answer.rfind("\r\n\r\n") + 4);
+}
 
-std::string_view status_line(std::string_view answer) { return answer.substr(0, answer.find('\r')); }
+std::string_view status_line(std::string_view answer) {
+  return answer.substr(0, answer.find('\r'));
+}
 
 Task<void> answers(base::Loop& loop) {
   struct Case {
@@ -40,26 +46,31 @@ Task<void> answers(base::Loop& loop) {
   const Case cases[] = {
       {"post", post({}, "hello"), "HTTP/1.1 200 OK", "hello"},
       {"gzip", post(gzip, testing::compress(Coding::gzip, "hello")), "HTTP/1.1 200 OK", "hello"},
-      {"deflate", post("content-encoding: deflate\r\n", testing::compress(Coding::deflate, "hello")),
+      {"deflate",
+       post("content-encoding: deflate\r\n", testing::compress(Coding::deflate, "hello")),
        "HTTP/1.1 200 OK", "hello"},
       {"identity", post("content-encoding: identity\r\n", "hello"), "HTTP/1.1 200 OK", "hello"},
       {"unknown path", get("/nope"), "HTTP/1.1 404 Not Found", ""},
       {"head", "HEAD /nope HTTP/1.1\r\nhost: h\r\n\r\n", "HTTP/1.1 404 Not Found", ""},
       {"http/1.0", "GET /nope HTTP/1.0\r\n\r\n", "HTTP/1.1 404 Not Found", ""},
       {"empty lines first", "\r\n\r\n" + get("/nope"), "HTTP/1.1 404 Not Found", ""},
-      {"a handler that throws", get("/throw"), "HTTP/1.1 500 Internal Server Error", "Internal Server Error\n"},
+      {"a handler that throws", get("/throw"), "HTTP/1.1 500 Internal Server Error",
+       "Internal Server Error\n"},
       {"garbage", "\x16\x03\x01\x02 hello\r\n\r\n", "HTTP/1.1 400 Bad Request", "bad method\n"},
-      {"unknown coding", post("content-encoding: br\r\n", "x"), "HTTP/1.1 415 Unsupported Media Type",
+      {"unknown coding", post("content-encoding: br\r\n", "x"),
+       "HTTP/1.1 415 Unsupported Media Type",
        "content-encoding must be gzip, deflate or identity\n"},
-      {"damaged gzip", post(gzip, "not gzip"), "HTTP/1.1 400 Bad Request", "damaged or truncated compressed data\n"},
+      {"damaged gzip", post(gzip, "not gzip"), "HTTP/1.1 400 Bad Request",
+       "damaged or truncated compressed data\n"},
       {"a gzip bomb", post(gzip, testing::compress(Coding::gzip, std::string(100'000, '0'))),
        "HTTP/1.1 413 Content Too Large", "more than 10000 bytes after decompression\n"},
-      {"a body over the limit", post({}, std::string(10'001, 'x')), "HTTP/1.1 413 Content Too Large",
-       "body limit exceeded\n"},
+      {"a body over the limit", post({}, std::string(10'001, 'x')),
+       "HTTP/1.1 413 Content Too Large", "body limit exceeded\n"},
       {"a header over the limit", "GET / HTTP/1.1\r\nhost: " + std::string(5000, 'h') + "\r\n\r\n",
        "HTTP/1.1 431 Request Header Fields Too Large", "header limit exceeded\n"},
       {"a chunk line without end",
-       "POST /echo HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n1;" + std::string(5000, 'x'),
+       "POST /echo HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n1;" +
+           std::string(5000, 'x'),
        "HTTP/1.1 400 Bad Request", "a line is too long\n"},
   };
   EchoServer server(loop, {.body_bytes_max = 10'000, .header_bytes_max = 4096});
@@ -77,12 +88,14 @@ Task<void> answers(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(Http1Server, AnswersOrRefuses) { run(answers); }
+TEST(Http1Server, AnswersOrRefuses) {
+  run(answers);
+}
 
 Task<void> pipelined(base::Loop& loop) {
   EchoServer server(loop);
-  const std::string answer =
-      co_await server.answer_to(post({}, "one") + post({}, "two") + get("/events") + post(close_line, "three"));
+  const std::string answer = co_await server.answer_to(post({}, "one") + post({}, "two") +
+                                                       get("/events") + post(close_line, "three"));
   const std::size_t one = answer.find("one");
   const std::size_t two = answer.find("two");
   const std::size_t events = answer.find("data: 3");
@@ -92,7 +105,9 @@ Task<void> pipelined(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(Http1Server, AnswersPipelinedRequestsInOrder) { run(pipelined); }
+TEST(Http1Server, AnswersPipelinedRequestsInOrder) {
+  run(pipelined);
+}
 
 Task<void> byte_by_byte(base::Loop& loop) {
   EchoServer server(loop);
@@ -107,19 +122,22 @@ Task<void> byte_by_byte(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(Http1Server, TakesARequestByteByByte) { run(byte_by_byte); }
+TEST(Http1Server, TakesARequestByteByByte) {
+  run(byte_by_byte);
+}
 
 Task<void> continues(base::Loop& loop) {
   EchoServer server(loop, {.body_bytes_max = 100});
   const auto stream = co_await server.connect();
-  const std::string head = "POST /echo HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: ";
+  const std::string head =
+      "POST /echo HTTP/1.1\r\nhost: h\r\nexpect: 100-continue\r\ncontent-length: ";
   static_cast<void>(co_await stream->write(head + "5\r\n\r\n"));
-  const std::string interim =
-      co_await testing::read_until(*stream, [](const std::string& all) { return all.ends_with("\r\n\r\n"); });
+  const std::string interim = co_await testing::read_until(
+      *stream, [](const std::string& all) { return all.ends_with("\r\n\r\n"); });
   EXPECT_EQ(interim, "HTTP/1.1 100 Continue\r\n\r\n");
   static_cast<void>(co_await stream->write("hello"));
-  const std::string answer =
-      co_await testing::read_until(*stream, [](const std::string& all) { return all.ends_with("hello"); });
+  const std::string answer = co_await testing::read_until(
+      *stream, [](const std::string& all) { return all.ends_with("hello"); });
   EXPECT_EQ(status_line(answer), "HTTP/1.1 200 OK");
 
   const std::string refused = co_await server.answer_to(head + "101\r\n\r\n");
@@ -127,7 +145,9 @@ Task<void> continues(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(Http1Server, InvitesABodyThatWaits) { run(continues); }
+TEST(Http1Server, InvitesABodyThatWaits) {
+  run(continues);
+}
 
 Task<void> keeps_alive(base::Loop& loop) {
   EchoServer server(loop);
@@ -135,7 +155,8 @@ Task<void> keeps_alive(base::Loop& loop) {
   EXPECT_TRUE(connection);
   for (const std::size_t size : {0u, 1u, 100'000u, 5'000'000u}) {
     const std::string body(size, 'b');
-    auto response = co_await (*connection)->send({.method = "POST", .path = "/echo", .body = body}, {});
+    auto response =
+        co_await (*connection)->send({.method = "POST", .path = "/echo", .body = body}, {});
     EXPECT_TRUE(response && response->status == 200 && response->body == body) << size;
   }
   auto events = co_await (*connection)->send({.method = "GET", .path = "/events"}, {});
@@ -149,7 +170,9 @@ Task<void> keeps_alive(base::Loop& loop) {
   EXPECT_FALSE(after);
 }
 
-TEST(Http1Server, KeepsAConnectionForManyRequests) { run(keeps_alive); }
+TEST(Http1Server, KeepsAConnectionForManyRequests) {
+  run(keeps_alive);
+}
 
 Task<void> notices_leaving(base::Loop& loop) {
   EchoServer server(loop);
@@ -165,7 +188,9 @@ Task<void> notices_leaving(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(Http1Server, StopsAStreamWhosePeerLeft) { run(notices_leaving); }
+TEST(Http1Server, StopsAStreamWhosePeerLeft) {
+  run(notices_leaving);
+}
 
 Task<void> slow_requests(base::Loop& loop) {
   EchoServer server(loop, {.idle_timeout = 40ms, .request_timeout = 20ms});
@@ -175,7 +200,8 @@ Task<void> slow_requests(base::Loop& loop) {
   }(server);
   EXPECT_EQ(idle, "");
 
-  const char* beginnings[] = {"P", "GET / HT", "POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 5\r\n\r\nhell"};
+  const char* beginnings[] = {"P", "GET / HT",
+                              "POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 5\r\n\r\nhell"};
   const char* wants[] = {"", "HTTP/1.1 408 Request Timeout", "HTTP/1.1 408 Request Timeout"};
   for (int i = 0; i < 3; ++i) {
     SCOPED_TRACE(beginnings[i]);
@@ -193,7 +219,9 @@ Task<void> slow_requests(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(Http1Server, EndsIdleAndSlowConnections) { run(slow_requests); }
+TEST(Http1Server, EndsIdleAndSlowConnections) {
+  run(slow_requests);
+}
 
 Task<void> slow_reader(base::Loop& loop) {
   EchoServer server(loop, {.body_bytes_max = 64u << 20, .request_timeout = 50ms});
@@ -204,17 +232,21 @@ Task<void> slow_reader(base::Loop& loop) {
   const bool ended = co_await testing::eventually(
       [&] { return server.metric("net_violations_total", "kind=\"slow_reader\"") == 1; });
   EXPECT_TRUE(ended);
-  const bool closed = co_await testing::eventually([&] { return server.metric("net_connections_open") == 0; });
+  const bool closed =
+      co_await testing::eventually([&] { return server.metric("net_connections_open") == 0; });
   EXPECT_TRUE(closed);
   co_await server.drain();
 }
 
-TEST(Http1Server, GivesUpOnAPeerThatDoesNotRead) { run(slow_reader); }
+TEST(Http1Server, GivesUpOnAPeerThatDoesNotRead) {
+  run(slow_reader);
+}
 
 Task<void> inflight(base::Loop& loop) {
   EchoServer server(loop, {.inflight_bytes_max = 5000});
   const auto first = co_await server.connect();
-  const std::string half = "POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 8000\r\n\r\n" + std::string(4000, 'x');
+  const std::string half =
+      "POST /echo HTTP/1.1\r\nhost: h\r\ncontent-length: 8000\r\n\r\n" + std::string(4000, 'x');
   static_cast<void>(co_await first->write(half));
   std::string second;
   while (!second.starts_with("HTTP/1.1 503")) second = co_await server.answer_to(half);
@@ -222,7 +254,9 @@ Task<void> inflight(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(Http1Server, BoundsTheBodiesOfAllConnections) { run(inflight); }
+TEST(Http1Server, BoundsTheBodiesOfAllConnections) {
+  run(inflight);
+}
 
 }  // namespace
 }  // namespace net

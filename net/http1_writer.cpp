@@ -9,16 +9,17 @@
 namespace net::http1 {
 namespace {
 
-constexpr std::array<std::string_view, 3> framing_fields = {"connection", "content-length", "transfer-encoding"};
+constexpr std::array<std::string_view, 3> framing_fields = {"connection", "content-length",
+                                                            "transfer-encoding"};
 
 bool is_framing(std::string_view name) {
-  return std::ranges::any_of(framing_fields, [name](auto field) { return http::same_word(field, name); });
+  return std::ranges::any_of(framing_fields,
+                             [name](auto field) { return http::same_word(field, name); });
 }
 
 void append_clean(std::string& out, std::string_view text) {
-  std::ranges::copy_if(text, std::back_inserter(out), [](char c) {
-    return static_cast<unsigned char>(c) >= 0x20 || c == '\t';
-  });
+  std::ranges::copy_if(text, std::back_inserter(out),
+                       [](char c) { return static_cast<unsigned char>(c) >= 0x20 || c == '\t'; });
 }
 
 void append_fields(std::string& out, const http::Headers& headers) {
@@ -32,7 +33,9 @@ void append_fields(std::string& out, const http::Headers& headers) {
 }
 
 // These have no body, whatever the handler says.
-bool is_bodyless(int status) { return status / 100 == 1 || status == 204 || status == 304; }
+bool is_bodyless(int status) {
+  return status / 100 == 1 || status == 204 || status == 304;
+}
 
 }  // namespace
 

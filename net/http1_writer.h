@@ -16,12 +16,12 @@ namespace net::http1 {
 struct Framing {
   enum class Kind : std::uint8_t { length, chunked, until_close };
   Kind kind = Kind::length;
-  std::size_t length = 0;    // of the body, for Kind::length
-  bool close = false;        // the connection ends after this answer
+  std::size_t length = 0;  // of the body, for Kind::length
+  bool close = false;      // the connection ends after this answer
 };
 
-// The status line and header fields up to the empty line. Framing fields of `headers` are replaced by ours; characters
-// that would break a line are dropped.
+// The status line and header fields up to the empty line. Framing fields of `headers` are replaced
+// by ours; characters that would break a line are dropped.
 std::string response_head(int status, const http::Headers& headers, Framing framing);
 
 // A request with a Content-Length body. `target` is sent as it is.

@@ -33,7 +33,8 @@ inline std::string_view view(const std::uint8_t* bytes, std::size_t length) {
   return {reinterpret_cast<const char*>(bytes), length};
 }
 
-// Sends what the session wants to send: appends to `out` until it holds `bytes_max` or nothing is left.
+// Sends what the session wants to send: appends to `out` until it holds `bytes_max` or nothing is
+// left.
 void collect(nghttp2_session* session, std::string& out, std::size_t bytes_max);
 
 // Windows for large messages: one stream's, and that of the whole connection.

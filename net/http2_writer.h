@@ -10,15 +10,17 @@
 
 namespace net::http2 {
 
-// Sends what a session has to send: many frames in one write, at once when the peer takes it, by a waiting task when
-// it does not. What is held here is bounded; meanwhile the session is not asked for more. Confined to its loop.
+// Sends what a session has to send: many frames in one write, at once when the peer takes it, by a
+// waiting task when it does not. What is held here is bounded; meanwhile the session is not asked
+// for more. Confined to its loop.
 class Writer {
  public:
   struct Parts {
-    Stream& stream;                                     // outlives the tasks
-    base::TaskGroup& tasks;                             // where the waiting happens
-    std::function<void(std::string&, std::size_t)> collect;  // appends frames until there are so many bytes
-    std::function<void()> progressed;                   // what had to wait is sent, or the peer is lost
+    Stream& stream;          // outlives the tasks
+    base::TaskGroup& tasks;  // where the waiting happens
+    std::function<void(std::string&, std::size_t)>
+        collect;                       // appends frames until there are so many bytes
+    std::function<void()> progressed;  // what had to wait is sent, or the peer is lost
   };
 
   explicit Writer(Parts parts) : parts_(std::move(parts)) {}

@@ -28,8 +28,8 @@ class StreamConnection final : public Connection {
   std::unique_ptr<Stream> stream_;
   std::string host_;
   std::vector<char> bytes_;
-  std::string rest_;      // read, not yet used
-  bool usable_ = true;    // the next request may go out
+  std::string rest_;    // read, not yet used
+  bool usable_ = true;  // the next request may go out
 };
 
 Task<Result<Response>> StreamConnection::send(Request request, ClientLimits limits) {
@@ -40,7 +40,8 @@ Task<Result<Response>> StreamConnection::send(Request request, ClientLimits limi
 }
 
 Task<Result<Response>> StreamConnection::exchange(Request request, ClientLimits limits) {
-  const auto body = request.method == "HEAD" ? http1::ResponseParser::Body::none : http1::ResponseParser::Body::expected;
+  const auto body = request.method == "HEAD" ? http1::ResponseParser::Body::none
+                                             : http1::ResponseParser::Body::expected;
   const std::string text = http1::request_text(request, host_);
   const auto now = stream_->write_now(text);
   if (!now) co_return std::unexpected(now.error());
@@ -48,7 +49,9 @@ Task<Result<Response>> StreamConnection::exchange(Request request, ClientLimits 
 
   const http1::ParseLimits parse_limits{header_bytes_max, limits.body_bytes_max};
   CO_TRY(auto message, co_await receive(http1::ResponseParser(parse_limits, body)));
-  co_return Response{.status = message.status, .headers = std::move(message.headers), .body = std::move(message.body)};
+  co_return Response{.status = message.status,
+                     .headers = std::move(message.headers),
+                     .body = std::move(message.body)};
 }
 
 Task<Result<http1::ResponseMessage>> StreamConnection::receive(http1::ResponseParser parser) {
@@ -56,7 +59,8 @@ Task<Result<http1::ResponseMessage>> StreamConnection::receive(http1::ResponsePa
     CO_TRY(const std::size_t used, parser.feed(rest_));
     rest_.erase(0, used);
     if (parser.done()) break;
-    if (rest_.size() > header_bytes_max) co_return fail(Code::bad_data, "a line of the answer is too long");
+    if (rest_.size() > header_bytes_max)
+      co_return fail(Code::bad_data, "a line of the answer is too long");
     CO_TRY(const std::size_t n, co_await stream_->read_some(bytes_));
     if (n == 0) {
       CO_TRY_VOID(parser.end());

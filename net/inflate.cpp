@@ -29,8 +29,8 @@ struct CodingName {
 };
 
 constexpr std::array coding_names = {
-    CodingName{"", Coding::identity},     CodingName{"deflate", Coding::deflate},
-    CodingName{"gzip", Coding::gzip},     CodingName{"identity", Coding::identity},
+    CodingName{"", Coding::identity},   CodingName{"deflate", Coding::deflate},
+    CodingName{"gzip", Coding::gzip},   CodingName{"identity", Coding::identity},
     CodingName{"x-gzip", Coding::gzip},
 };
 
@@ -55,14 +55,15 @@ Step step(Decompress decompress, libdeflate_decompressor* d, std::string_view in
 std::size_t first_guess(std::string_view in, std::size_t bytes_max) {
   std::size_t stated = 0;
   for (std::size_t i = 0; i < 4 && in.size() >= 18; ++i) {
-    stated |= static_cast<std::size_t>(static_cast<unsigned char>(in[in.size() - 4 + i])) << (8 * i);
+    stated |= static_cast<std::size_t>(static_cast<unsigned char>(in[in.size() - 4 + i]))
+              << (8 * i);
   }
   const std::size_t plausible = std::min(stated, in.size() * ratio_max);
   return std::min(std::max({plausible, in.size() * 2, first_guess_min}), bytes_max);
 }
 
-// Repeats with twice the room until it fits. Every member starts over in the new room, so the work is at most twice
-// that of knowing the size.
+// Repeats with twice the room until it fits. Every member starts over in the new room, so the work
+// is at most twice that of knowing the size.
 Result<std::string> run(Decompress decompress, std::string_view in, std::size_t bytes_max) {
   const Decompressor decompressor(libdeflate_alloc_decompressor());
   CHECK(decompressor != nullptr);
@@ -76,12 +77,14 @@ Result<std::string> run(Decompress decompress, std::string_view in, std::size_t 
     });
     if (s.result == LIBDEFLATE_INSUFFICIENT_SPACE) {
       if (room >= bytes_max) {
-        return fail(Code::exhausted, fmt::format("more than {} bytes after decompression", bytes_max));
+        return fail(Code::exhausted,
+                    fmt::format("more than {} bytes after decompression", bytes_max));
       }
       room = std::min(room * 2, bytes_max);
       continue;
     }
-    if (s.result != LIBDEFLATE_SUCCESS) return fail(Code::invalid, "damaged or truncated compressed data");
+    if (s.result != LIBDEFLATE_SUCCESS)
+      return fail(Code::invalid, "damaged or truncated compressed data");
     made += s.made;
     in.remove_prefix(s.used);
     if (in.empty()) return out;
@@ -103,9 +106,11 @@ std::optional<Coding> parse_coding(std::string_view name) {
 Result<std::string> inflate(Coding coding, std::string_view bytes, std::size_t bytes_max) {
   switch (coding) {
     case Coding::identity:
-      if (bytes.size() > bytes_max) return fail(Code::exhausted, fmt::format("more than {} bytes", bytes_max));
+      if (bytes.size() > bytes_max)
+        return fail(Code::exhausted, fmt::format("more than {} bytes", bytes_max));
       return std::string(bytes);
-    case Coding::gzip: return run(libdeflate_gzip_decompress_ex, bytes, bytes_max);
+    case Coding::gzip:
+      return run(libdeflate_gzip_decompress_ex, bytes, bytes_max);
     case Coding::deflate: {
       auto wrapped = run(libdeflate_zlib_decompress_ex, bytes, bytes_max);
       if (wrapped || wrapped.error().code == Code::exhausted) return wrapped;

@@ -14,12 +14,13 @@ namespace net {
 
 enum class Coding : std::uint8_t { identity, gzip, deflate };
 
-// "gzip" (and "x-gzip"), "deflate", "identity" and "", in any case; nullopt for what we do not read.
+// "gzip" (and "x-gzip"), "deflate", "identity" and "", in any case; nullopt for what we do not
+// read.
 std::optional<Coding> parse_coding(std::string_view name);
 
-// Decompresses `bytes`: gzip with any number of members; deflate as zlib writes it, or raw as some send it.
-// bytes_max: the bound on the result; the work is bounded by it too.
-// Errors: exhausted (more than bytes_max), invalid (damaged, truncated, or bytes after the end).
+// Decompresses `bytes`: gzip with any number of members; deflate as zlib writes it, or raw as some
+// send it. bytes_max: the bound on the result; the work is bounded by it too. Errors: exhausted
+// (more than bytes_max), invalid (damaged, truncated, or bytes after the end).
 Result<std::string> inflate(Coding coding, std::string_view bytes, std::size_t bytes_max);
 
 }  // namespace net

@@ -1,4 +1,5 @@
-// Decompression of a request body: ours against zlib's stream, which has to grow its output as it goes.
+// Decompression of a request body: ours against zlib's stream, which has to grow its output as it
+// goes.
 
 #include <benchmark/benchmark.h>
 #include <zlib.h>
@@ -15,7 +16,8 @@ namespace {
 std::string sample() {
   std::string text;
   for (int i = 0; i < 2000; ++i) {
-    text += R"({"timeUnixNano":"17690000)" + std::to_string(i * 7919) + R"(","asDouble":)" + std::to_string(i * 31) +
+    text += R"({"timeUnixNano":"17690000)" + std::to_string(i * 7919) + R"(","asDouble":)" +
+            std::to_string(i * 31) +
             R"(,"attributes":[{"key":"queue","value":{"stringValue":"mail"}}]},)";
   }
   return text;

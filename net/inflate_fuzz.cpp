@@ -1,5 +1,5 @@
-// Decompression: what zlib accepts, we accept with the same result; what we compress, we read back; bounds hold.
-// Input: one byte for the coding, then the compressed bytes.
+// Decompression: what zlib accepts, we accept with the same result; what we compress, we read back;
+// bounds hold. Input: one byte for the coding, then the compressed bytes.
 
 #include <zlib.h>
 
@@ -18,7 +18,9 @@ namespace {
 constexpr std::size_t bytes_max = 64u << 10;
 
 // zlib's window bits for each coding.
-int window_bits(net::Coding coding) { return coding == net::Coding::gzip ? 15 + 16 : 15; }
+int window_bits(net::Coding coding) {
+  return coding == net::Coding::gzip ? 15 + 16 : 15;
+}
 
 // One member after the other, with zlib; nullopt when it finds fault.
 std::optional<std::string> with_zlib(net::Coding coding, std::string_view bytes) {

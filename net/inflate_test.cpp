@@ -31,7 +31,8 @@ TEST(Inflate, UndoesEveryCoding) {
 
 TEST(Inflate, TakesSeveralGzipMembers) {
   const std::string text = sample(50'000);
-  const std::string members = compress(Coding::gzip, text) + compress(Coding::gzip, "") + compress(Coding::gzip, "x");
+  const std::string members =
+      compress(Coding::gzip, text) + compress(Coding::gzip, "") + compress(Coding::gzip, "x");
   EXPECT_EQ(inflate(Coding::gzip, members, mega), text + "x");
 }
 
@@ -53,8 +54,15 @@ TEST(Inflate, RefusesDamage) {
   bad_sum[whole.size() - 5] ^= 1;
   std::string bad_size = whole;
   bad_size.back() = '\x7f';
-  const std::string cases[] = {"", "x", whole.substr(0, 10), whole.substr(0, whole.size() - 1), whole + "x",
-                               flipped, bad_sum, bad_size, "plain text, not compressed at all"};
+  const std::string cases[] = {"",
+                               "x",
+                               whole.substr(0, 10),
+                               whole.substr(0, whole.size() - 1),
+                               whole + "x",
+                               flipped,
+                               bad_sum,
+                               bad_size,
+                               "plain text, not compressed at all"};
   for (const std::string& bytes : cases) {
     const auto got = inflate(Coding::gzip, bytes, mega);
     ASSERT_FALSE(got);

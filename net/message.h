@@ -1,6 +1,7 @@
 #pragma once
 
-// HTTP messages as plain values, and the texts they are made of. Free of coroutines, so that parsers can include it.
+// HTTP messages as plain values, and the texts they are made of. Free of coroutines, so that
+// parsers can include it.
 
 #include <initializer_list>
 #include <optional>
@@ -31,12 +32,12 @@ class Headers {
 };
 
 struct Request {
-  std::string method;   // upper case; a HEAD arrives as GET, and its answer's body is not sent
-  std::string path;     // percent-decoded, without query
-  std::string query;    // as sent, without '?'
+  std::string method;  // upper case; a HEAD arrives as GET, and its answer's body is not sent
+  std::string path;    // percent-decoded, without query
+  std::string query;   // as sent, without '?'
   Headers headers;
-  std::string body;     // decompressed when Content-Encoding asked for it
-  std::string peer;     // "address:port"
+  std::string body;  // decompressed when Content-Encoding asked for it
+  std::string peer;  // "address:port"
 
   // The decoded value of one query parameter.
   std::optional<std::string> parameter(std::string_view name) const;
@@ -48,7 +49,8 @@ std::string_view reason(int status);
 // Percent-decoding; '+' stays '+' unless `plus_is_space`. Errors: invalid.
 Result<std::string> percent_decode(std::string_view text, bool plus_is_space);
 
-// Percent-encodes every byte that `keep` does not name and that is no letter, digit, '-', '.', '_' or '~'.
+// Percent-encodes every byte that `keep` does not name and that is no letter, digit, '-', '.', '_'
+// or '~'.
 std::string percent_encode(std::string_view text, std::string_view keep);
 
 // Whether two texts are the same but for the case of ASCII letters.

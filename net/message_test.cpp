@@ -55,8 +55,8 @@ TEST(Request, DecodesQueryParameters) {
     std::optional<std::string> want;
   };
   const Case cases[] = {
-      {"a", "1"}, {"b", "x y z"}, {"empty", ""}, {"flag", ""}, {"bad", std::nullopt}, {"c", std::nullopt},
-      {"", "nameless"},
+      {"a", "1"},          {"b", "x y z"},   {"empty", ""}, {"flag", ""}, {"bad", std::nullopt},
+      {"c", std::nullopt}, {"", "nameless"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);

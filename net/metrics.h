@@ -14,22 +14,22 @@ namespace net {
 
 // How peers break the rules; violation_names has their label values.
 enum class Violation : std::uint8_t {
-  bad_http,             // HTTP/1.1 that does not parse
-  bad_frame,            // HTTP/2 that breaks the protocol
-  bad_message,          // gRPC framing or compression that does not hold
+  bad_http,     // HTTP/1.1 that does not parse
+  bad_frame,    // HTTP/2 that breaks the protocol
+  bad_message,  // gRPC framing or compression that does not hold
   header_too_large,
   body_too_large,
-  request_timeout,      // a started request that did not arrive in time
-  slow_reader,          // an answer that was not taken in time
+  request_timeout,  // a started request that did not arrive in time
+  slow_reader,      // an answer that was not taken in time
   rapid_reset,
-  control_flood,        // SETTINGS, PING, PRIORITY or empty DATA frames in masses
+  control_flood,  // SETTINGS, PING, PRIORITY or empty DATA frames in masses
   too_many_connections,
-  too_much_in_flight,   // bodies of all connections together
+  too_much_in_flight,  // bodies of all connections together
 };
 
 inline constexpr std::array<std::string_view, 11> violation_names = {
-    "bad_http",        "bad_frame",   "bad_message", "header_too_large", "body_too_large",
-    "request_timeout", "slow_reader", "rapid_reset", "control_flood",    "too_many_connections",
+    "bad_http",           "bad_frame",   "bad_message", "header_too_large", "body_too_large",
+    "request_timeout",    "slow_reader", "rapid_reset", "control_flood",    "too_many_connections",
     "too_much_in_flight",
 };
 
@@ -59,9 +59,11 @@ class Metrics {
                              {{"server", server_}, {"protocol", std::string(protocol)}});
   }
   base::metrics::Counter& request_counter(std::string_view protocol, std::string outcome) {
-    return registry_.counter(
-        "tidewheel_net_requests_total", "Requests answered, by gRPC status or by class of HTTP status.",
-        {{"server", server_}, {"protocol", std::string(protocol)}, {"outcome", std::move(outcome)}});
+    return registry_.counter("tidewheel_net_requests_total",
+                             "Requests answered, by gRPC status or by class of HTTP status.",
+                             {{"server", server_},
+                              {"protocol", std::string(protocol)},
+                              {"outcome", std::move(outcome)}});
   }
 
   base::metrics::Registry& registry_;

@@ -22,7 +22,11 @@ constexpr Duration farewell_max = std::chrono::seconds(1);
 constexpr std::size_t farewell_bytes_max = 1u << 20;
 
 // Empty SETTINGS, then GOAWAY with HTTP_1_1_REQUIRED (0xd) and last stream 0.
-constexpr std::string_view no_http2("\0\0\0\4\0\0\0\0\0" "\0\0\x8\7\0\0\0\0\0" "\0\0\0\0\0\0\0\xd", 26);
+constexpr std::string_view no_http2(
+    "\0\0\0\4\0\0\0\0\0"
+    "\0\0\x8\7\0\0\0\0\0"
+    "\0\0\0\0\0\0\0\xd",
+    26);
 
 Task<Result<void>> read_to_end(Stream& stream) {
   char bytes[4096];
@@ -61,7 +65,8 @@ struct Server::State {
   Task<void> accept_loop(tcp::Acceptor acceptor);
   Task<void> serve(std::unique_ptr<Stream> stream);
   Task<std::string> read_opening(Stream& stream);
-  std::shared_ptr<Connection> make_connection(std::string_view opening, std::unique_ptr<Stream>& stream);
+  std::shared_ptr<Connection> make_connection(std::string_view opening,
+                                              std::unique_ptr<Stream>& stream);
 
   std::string name;
   Shared shared;
@@ -88,15 +93,16 @@ Opening look_at(std::string_view opening) {
 
 Server::Server(std::string name, Executor executor, Limits limits, Handlers handlers, Log log,
                base::metrics::Registry& metrics)
-    : state_(std::make_shared<State>(std::move(name), std::move(executor), limits, std::move(handlers),
-                                     std::move(log), metrics)) {}
+    : state_(std::make_shared<State>(std::move(name), std::move(executor), limits,
+                                     std::move(handlers), std::move(log), metrics)) {}
 
 Server::~Server() = default;
 
 Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t port) {
   TRY(auto acceptors, tcp::listen(state_->shared.executor, address, port));
   const std::uint16_t taken = acceptors.front().local_endpoint().port();
-  for (tcp::Acceptor& acceptor : acceptors) state_->accepting.spawn(state_->accept_loop(std::move(acceptor)));
+  for (tcp::Acceptor& acceptor : acceptors)
+    state_->accepting.spawn(state_->accept_loop(std::move(acceptor)));
   return taken;
 }
 
@@ -110,7 +116,8 @@ Task<void> Server::State::accept_loop(tcp::Acceptor acceptor) {
     } else if (socket.error().code == Code::cancelled) {
       co_return;
     } else {
-      shared.log.warn("cannot accept a connection", {{"server", name}, {"error", socket.error().what}});
+      shared.log.warn("cannot accept a connection",
+                      {{"server", name}, {"error", socket.error().what}});
       auto slept = co_await base::sleep_for(accept_pause);
       if (!slept) co_return;
     }
@@ -134,14 +141,16 @@ Task<void> Server::State::serve(std::unique_ptr<Stream> stream) {
   ended.notify();
 }
 
-// The first bytes, as many as it takes to know the protocol; none when the peer did not say enough in time.
+// The first bytes, as many as it takes to know the protocol; none when the peer did not say enough
+// in time.
 Task<std::string> Server::State::read_opening(Stream& stream) {
   bool late = false;
   Alarm alarm(shared.executor, [&late, &stream] {
     late = true;
     stream.interrupt();
   });
-  alarm.set(shared.clock.steady() + std::min(shared.limits.idle_timeout, shared.limits.request_timeout));
+  alarm.set(shared.clock.steady() +
+            std::min(shared.limits.idle_timeout, shared.limits.request_timeout));
   std::string opening;
   while (look_at(opening) == Opening::undecided && !late) {
     auto n = co_await stream.read_some(shared.scratch);
@@ -157,7 +166,8 @@ std::shared_ptr<Connection> Server::State::make_connection(std::string_view open
   shared.metrics.connections(http1 ? Protocol::http1 : Protocol::http2).add();
   if (http1) return make_http1_connection(shared, std::move(stream));
   if (shared.handlers.grpc) return make_grpc_connection(shared, std::move(stream));
-  static_cast<void>(stream->write_now(no_http2));  // it either arrives or the peer finds the connection closed
+  static_cast<void>(
+      stream->write_now(no_http2));  // it either arrives or the peer finds the connection closed
   return nullptr;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// A listener that speaks HTTP/1.1 and gRPC on one port: a connection that opens with the HTTP/2 preface (later: ALPN h2)
-// is gRPC, anything else is HTTP/1.1.
+// A listener that speaks HTTP/1.1 and gRPC on one port: a connection that opens with the HTTP/2
+// preface (later: ALPN h2) is gRPC, anything else is HTTP/1.1.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,32 +19,36 @@ namespace net {
 
 // Every bound of a connection, per server.
 struct Limits {
-  std::size_t body_bytes_max = 16u << 20;         // a request body or gRPC message, after decompression
+  std::size_t body_bytes_max = 16u << 20;  // a request body or gRPC message, after decompression
   std::size_t header_bytes_max = 64u << 10;
   std::size_t connections_max = 10'000;
-  std::uint32_t streams_max = 1'000;              // concurrent HTTP/2 streams of one connection
-  std::size_t inflight_bytes_max = 256u << 20;    // bodies being received, all connections together
-  Duration idle_timeout = std::chrono::minutes(5);     // no request for so long: closed
-  Duration request_timeout = std::chrono::seconds(30); // a started request must have arrived by then
+  std::uint32_t streams_max = 1'000;            // concurrent HTTP/2 streams of one connection
+  std::size_t inflight_bytes_max = 256u << 20;  // bodies being received, all connections together
+  Duration idle_timeout = std::chrono::minutes(5);  // no request for so long: closed
+  Duration request_timeout =
+      std::chrono::seconds(30);  // a started request must have arrived by then
 };
 
 struct Handlers {
-  http::Handler http;                        // empty: 404 for everything
+  http::Handler http;                          // empty: 404 for everything
   std::shared_ptr<const grpc::Services> grpc;  // nullptr: the HTTP/2 preface is refused
 };
 
-// Confined to its loop, like every handler it calls.
+// Confined to its loop, like every handler it calls. Once it listens, await drain() before
+// destruction.
 class Server {
  public:
   Server(std::string name, Executor executor, Limits limits, Handlers handlers, Log log,
          base::metrics::Registry& metrics);
   ~Server();
 
-  // Listens on `address` ("", "0.0.0.0", "::", "127.0.0.1", "::1", "localhost"; "" is every address of both families).
-  // Port 0 takes a free one. Returns the port. Errors: unavailable (in use), invalid (bad address), denied.
+  // Listens on `address` ("", "0.0.0.0", "::", "127.0.0.1", "::1", "localhost"; "" is every address
+  // of both families). Port 0 takes a free one. Returns the port. Errors: unavailable (in use),
+  // invalid (bad address), denied.
   Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
 
-  // Stops accepting, tells peers (GOAWAY, Connection: close), lets running requests end for at most `grace`, then closes.
+  // Stops accepting, tells peers (GOAWAY, Connection: close), lets running requests end for at most
+  // `grace`, then closes.
   Task<void> drain(Duration grace);
 
  private:

@@ -32,8 +32,8 @@ Task<void> addresses(base::Loop& loop) {
     bool v6;
   };
   const Case cases[] = {
-      {"", true, true},          {"localhost", true, true}, {"127.0.0.1", true, false},
-      {"0.0.0.0", true, false},  {"::1", false, true},      {"::", false, true},
+      {"", true, true},         {"localhost", true, true}, {"127.0.0.1", true, false},
+      {"0.0.0.0", true, false}, {"::1", false, true},      {"::", false, true},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.listen);
@@ -51,7 +51,9 @@ Task<void> addresses(base::Loop& loop) {
   }
 }
 
-TEST(Server, ListensOnOneOrAllAddresses) { run(addresses); }
+TEST(Server, ListensOnOneOrAllAddresses) {
+  run(addresses);
+}
 
 Task<void> bad_addresses(base::Loop& loop) {
   EchoServer first(loop);
@@ -59,7 +61,8 @@ Task<void> bad_addresses(base::Loop& loop) {
   base::metrics::Registry registry;
   Server second("test", loop.executor(), {}, {}, Log{}, registry);
   const auto in_use = second.listen("127.0.0.1", taken);
-  EXPECT_EQ(in_use, fail(Code::unavailable, "port " + std::to_string(taken) + " on 127.0.0.1 is in use"));
+  EXPECT_EQ(in_use,
+            fail(Code::unavailable, "port " + std::to_string(taken) + " on 127.0.0.1 is in use"));
   const auto everywhere = second.listen("", taken);
   EXPECT_EQ(everywhere, fail(Code::unavailable, "port " + std::to_string(taken) + " is in use"));
   const auto no_address = second.listen("example", 0);
@@ -69,7 +72,9 @@ Task<void> bad_addresses(base::Loop& loop) {
   co_await first.drain();
 }
 
-TEST(Server, SaysWhyItCannotListen) { run(bad_addresses); }
+TEST(Server, SaysWhyItCannotListen) {
+  run(bad_addresses);
+}
 
 Task<void> sniffs(base::Loop& loop) {
   EchoServer server(loop);
@@ -80,7 +85,8 @@ Task<void> sniffs(base::Loop& loop) {
     static_cast<void>(co_await base::sleep_for(0ms));
   }
   while (!reader.on(1).ended) {
-    const std::string bytes = co_await testing::read_until(*stream, [](const std::string& all) { return !all.empty(); });
+    const std::string bytes =
+        co_await testing::read_until(*stream, [](const std::string& all) { return !all.empty(); });
     if (bytes.empty()) break;
     reader.feed(bytes);
   }
@@ -95,7 +101,9 @@ Task<void> sniffs(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(Server, FindsOutTheProtocol) { run(sniffs); }
+TEST(Server, FindsOutTheProtocol) {
+  run(sniffs);
+}
 
 Task<void> refuses_http2(base::Loop& loop) {
   base::metrics::Registry registry;
@@ -109,7 +117,9 @@ Task<void> refuses_http2(base::Loop& loop) {
   co_await server.drain({});
 }
 
-TEST(Server, RefusesHttp2WithoutGrpc) { run(refuses_http2); }
+TEST(Server, RefusesHttp2WithoutGrpc) {
+  run(refuses_http2);
+}
 
 Task<void> connection_limit(base::Loop& loop) {
   EchoServer server(loop, {.connections_max = 2});
@@ -128,13 +138,16 @@ Task<void> connection_limit(base::Loop& loop) {
   co_await server.drain();
 }
 
-TEST(Server, BoundsItsConnections) { run(connection_limit); }
+TEST(Server, BoundsItsConnections) {
+  run(connection_limit);
+}
 
 Task<void> drains(base::Loop& loop) {
   EchoServer server(loop);
   const auto idle = co_await server.connect();
   static_cast<void>(co_await idle->write(get_echo));
-  static_cast<void>(co_await testing::read_until(*idle, [](const std::string& all) { return !all.empty(); }));
+  static_cast<void>(
+      co_await testing::read_until(*idle, [](const std::string& all) { return !all.empty(); }));
   const auto silent = co_await server.connect();
   const auto streaming = co_await server.connect();
   static_cast<void>(co_await streaming->write("GET /wait HTTP/1.1\r\nhost: h\r\n\r\n"));
@@ -150,24 +163,30 @@ Task<void> drains(base::Loop& loop) {
   EXPECT_FALSE(late);
 }
 
-TEST(Server, DrainsIdleAndStreamingConnections) { run(drains); }
+TEST(Server, DrainsIdleAndStreamingConnections) {
+  run(drains);
+}
 
 Task<void> silent_peers(base::Loop& loop) {
   EchoServer server(loop, {.idle_timeout = 20ms, .request_timeout = 20ms});
-  const std::string beginnings[] = {"", "PRI * HT", testing::opening(),
-                                    testing::opening() + testing::unary(1, "/tidewheel.Echo/Wait", "")};
+  const std::string beginnings[] = {
+      "", "PRI * HT", testing::opening(),
+      testing::opening() + testing::unary(1, "/tidewheel.Echo/Wait", "")};
   for (const std::string& beginning : beginnings) {
     auto stream = co_await server.connect();
     static_cast<void>(co_await stream->write(beginning));
     static_cast<void>(co_await testing::read_all(*stream));
     stream.reset();
-    const bool closed = co_await eventually([&] { return server.metric("net_connections_open") == 0; });
+    const bool closed =
+        co_await eventually([&] { return server.metric("net_connections_open") == 0; });
     EXPECT_TRUE(closed) << beginning.size();
   }
   co_await server.drain();
 }
 
-TEST(Server, EndsConnectionsThatFallSilent) { run(silent_peers); }
+TEST(Server, EndsConnectionsThatFallSilent) {
+  run(silent_peers);
+}
 
 }  // namespace
 }  // namespace net

@@ -1,5 +1,6 @@
 #include "net/tcp.h"
 
+#include <fmt/format.h>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/v6_only.hpp>
@@ -7,7 +8,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -80,16 +80,18 @@ Task<bool> stopped() {
   co_return state.cancelled() != asio::cancellation_type::none;
 }
 
-// Asio reads into a small buffer of our own, because it may do so long before we run again; only the rest of what has
-// arrived goes straight into the shared one. A read that does not fill the small buffer also tells Asio that there is
-// nothing more, which saves it a system call before the next wait.
+// Asio reads into a small buffer of our own, because it may do so long before we run again; only
+// the rest of what has arrived goes straight into the shared one. A read that does not fill the
+// small buffer also tells Asio that there is nothing more, which saves it a system call before the
+// next wait.
 Task<Result<std::size_t>> TcpStream::read_some(std::span<char> into) {
   const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) co_return fail(Code::cancelled, "stopped");
+  if (state.cancelled() != asio::cancellation_type::none)
+    co_return fail(Code::cancelled, "stopped");
   error_code error;
   const std::size_t waiting_max = std::min(into.size(), first_.size());
-  const std::size_t n = co_await socket_.async_read_some(asio::buffer(first_.data(), waiting_max),
-                                                         asio::redirect_error(use_awaitable, error));
+  const std::size_t n = co_await socket_.async_read_some(
+      asio::buffer(first_.data(), waiting_max), asio::redirect_error(use_awaitable, error));
   if (error == asio::error::eof) co_return 0;
   if (error) co_return failure("read", error);
   std::copy_n(first_.data(), n, into.data());
@@ -109,9 +111,11 @@ Result<std::size_t> TcpStream::write_now(std::string_view bytes) {
 
 Task<Result<void>> TcpStream::write(std::string_view bytes) {
   const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) co_return fail(Code::cancelled, "stopped");
+  if (state.cancelled() != asio::cancellation_type::none)
+    co_return fail(Code::cancelled, "stopped");
   error_code error;
-  co_await asio::async_write(socket_, asio::buffer(bytes), asio::redirect_error(use_awaitable, error));
+  co_await asio::async_write(socket_, asio::buffer(bytes),
+                             asio::redirect_error(use_awaitable, error));
   if (error) co_return failure("write", error);
   co_return Result<void>{};
 }
@@ -130,9 +134,10 @@ Result<Acceptor> open(const Executor& executor, const Endpoint& endpoint, bool d
   if (!error) acceptor.listen(backlog, error);
   if (error == asio::error::address_in_use) {
     const bool everywhere = endpoint.address().is_unspecified();
-    return fail(Code::unavailable, everywhere ? fmt::format("port {} is in use", endpoint.port())
-                                              : fmt::format("port {} on {} is in use", endpoint.port(),
-                                                            endpoint.address().to_string()));
+    return fail(Code::unavailable, everywhere
+                                       ? fmt::format("port {} is in use", endpoint.port())
+                                       : fmt::format("port {} on {} is in use", endpoint.port(),
+                                                     endpoint.address().to_string()));
   }
   if (error) return failure(fmt::format("listen on {}", text_of(endpoint)), error);
   return acceptor;

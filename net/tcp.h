@@ -19,9 +19,11 @@ namespace net::tcp {
 using Acceptor = boost::asio::ip::tcp::acceptor;
 using Socket = boost::asio::ip::tcp::socket;
 
-// Opens the sockets that serve `address` on one port ("localhost" is two addresses); port 0 takes a free one.
-// Errors: unavailable ("port 4317 on 127.0.0.1 is in use"), invalid (bad address), denied.
-Result<std::vector<Acceptor>> listen(const Executor& executor, const std::string& address, std::uint16_t port);
+// Opens the sockets that serve `address` on one port ("localhost" is two addresses); port 0 takes a
+// free one. Errors: unavailable ("port 4317 on 127.0.0.1 is in use"), invalid (bad address),
+// denied.
+Result<std::vector<Acceptor>> listen(const Executor& executor, const std::string& address,
+                                     std::uint16_t port);
 
 // Waits for one connection. Errors: cancelled, exhausted (no descriptor left), unavailable.
 Task<Result<Socket>> accept(Acceptor& acceptor);

@@ -28,9 +28,12 @@ std::string run(std::string_view bytes, Bound bound, Compress compress) {
 
 std::string compress(Coding coding, std::string_view bytes) {
   switch (coding) {
-    case Coding::identity: return std::string(bytes);
-    case Coding::gzip: return run(bytes, libdeflate_gzip_compress_bound, libdeflate_gzip_compress);
-    case Coding::deflate: return run(bytes, libdeflate_zlib_compress_bound, libdeflate_zlib_compress);
+    case Coding::identity:
+      return std::string(bytes);
+    case Coding::gzip:
+      return run(bytes, libdeflate_gzip_compress_bound, libdeflate_gzip_compress);
+    case Coding::deflate:
+      return run(bytes, libdeflate_zlib_compress_bound, libdeflate_zlib_compress);
   }
   return {};
 }

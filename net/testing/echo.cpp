@@ -32,7 +32,9 @@ Result<void> failure(std::string_view text) {
   return fail(base::code_from_grpc(code), std::string(text));
 }
 
-Task<Result<std::string>> echo(const grpc::Context&, std::string request) { co_return request; }
+Task<Result<std::string>> echo(const grpc::Context&, std::string request) {
+  co_return request;
+}
 
 Task<Result<std::string>> sized(const grpc::Context&, std::string request) {
   std::string_view text = request;
@@ -79,16 +81,21 @@ Task<Result<std::string>> counts(EchoState* state) {
 
 grpc::Services services(EchoState* state) {
   grpc::Services out;
-  const auto name = [](std::string_view method) { return fmt::format("/tidewheel.Echo/{}", method); };
+  const auto name = [](std::string_view method) {
+    return fmt::format("/tidewheel.Echo/{}", method);
+  };
   out.add(name("Echo"), grpc::Unary(echo));
   out.add(name("Sized"), grpc::Unary(sized));
   out.add(name("Fail"), grpc::Unary(fails));
   out.add(name("Sleep"), grpc::Unary(sleep));
   out.add(name("Repeat"), grpc::ServerStreaming(repeat));
   // These lambdas are no coroutines: they only hand the state on.
-  out.add(name("Wait"), grpc::Unary([state](const grpc::Context&, std::string) { return wait(state); }));
-  out.add(name("Counts"), grpc::Unary([state](const grpc::Context&, std::string) { return counts(state); }));
-  out.add(name("Stream"), grpc::ServerStreaming([state](const grpc::Context&, std::string, grpc::StreamWriter&) {
+  out.add(name("Wait"),
+          grpc::Unary([state](const grpc::Context&, std::string) { return wait(state); }));
+  out.add(name("Counts"),
+          grpc::Unary([state](const grpc::Context&, std::string) { return counts(state); }));
+  out.add(name("Stream"),
+          grpc::ServerStreaming([state](const grpc::Context&, std::string, grpc::StreamWriter&) {
             return wait_for_stop(state);
           }));
   return out;
@@ -114,7 +121,9 @@ Task<http::Response> answer_http(EchoState* state, http::Request request) {
     response.headers.add("content-type", "text/event-stream");
     response.stream = write_events;
   } else if (request.path == "/wait") {
-    response.stream = [state](http::BodyWriter& writer) { return write_until_stopped(state, &writer); };
+    response.stream = [state](http::BodyWriter& writer) {
+      return write_until_stopped(state, &writer);
+    };
   } else if (request.path == "/throw") {
     throw std::runtime_error("boom");
   } else if (request.path == "/drain") {
@@ -128,8 +137,9 @@ Task<http::Response> answer_http(EchoState* state, http::Request request) {
 }  // namespace
 
 Handlers make_echo(EchoState& state) {
-  return {.http = [s = &state](http::Request request) { return answer_http(s, std::move(request)); },
-          .grpc = std::make_shared<grpc::Services>(services(&state))};
+  return {
+      .http = [s = &state](http::Request request) { return answer_http(s, std::move(request)); },
+      .grpc = std::make_shared<grpc::Services>(services(&state))};
 }
 
 }  // namespace net::testing

@@ -13,8 +13,8 @@ namespace net::testing {
 struct EchoState {
   explicit EchoState(Executor executor) : drain_asked(executor) {}
 
-  int waiting = 0;        // Wait calls that run
-  int cancelled = 0;      // Wait calls that were stopped
+  int waiting = 0;           // Wait calls that run
+  int cancelled = 0;         // Wait calls that were stopped
   base::Signal drain_asked;  // by GET /drain
 };
 
@@ -22,14 +22,13 @@ struct EchoState {
 //   Echo    the request
 //   Sized   N: N bytes
 //   Fail    "CODE text": that status
-//   Repeat  "COUNT BYTES [CODE text]": a stream of so many messages of so many bytes, then that status
-//   Sleep   N: an empty message after N milliseconds
-//   Wait    never answers; counts when it is stopped
-//   Stream  never answers, as a stream; counts when it is stopped
-//   Counts  "waiting cancelled"
-// HTTP: POST /echo returns the body; GET /events streams three chunks; GET /wait streams until stopped; GET /throw
-// throws; GET /drain notifies drain_asked; everything else is 404.
-// The state outlives the server.
+//   Repeat  "COUNT BYTES [CODE text]": a stream of so many messages of so many bytes, then that
+//   status Sleep   N: an empty message after N milliseconds Wait    never answers; counts when it
+//   is stopped Stream  never answers, as a stream; counts when it is stopped Counts  "waiting
+//   cancelled"
+// HTTP: POST /echo returns the body; GET /events streams three chunks; GET /wait streams until
+// stopped; GET /throw throws; GET /drain notifies drain_asked; everything else is 404. The state
+// outlives the server.
 Handlers make_echo(EchoState& state);
 
 }  // namespace net::testing

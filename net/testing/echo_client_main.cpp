@@ -1,5 +1,6 @@
 // Our own gRPC client against an echo service in another language: see tests/grpc_peers.
-// Usage: net_echo_client PEER PORT. Prints PASS or FAIL per case; exits 1 on a failure. The last case ends the server.
+// Usage: net_echo_client PEER PORT. Prints PASS or FAIL per case; exits 1 on a failure. The last
+// case ends the server.
 
 #include <fmt/format.h>
 
@@ -75,12 +76,14 @@ class Checks {
   }
 
   Task<void> check(Channel& channel, const Case& c) {
-    auto got = co_await channel.unary(fmt::format("/tidewheel.Echo/{}", c.method), c.message, c.timeout);
+    auto got =
+        co_await channel.unary(fmt::format("/tidewheel.Echo/{}", c.method), c.message, c.timeout);
     const bool right = matches(got, c.want);
     report(c.name, right ? "" : fmt::format("got {}, want {}", describe(got), describe(c.want)));
   }
 
-  Task<void> call(Channel* channel, std::string method, std::string message, Result<std::string>* outcome) {
+  Task<void> call(Channel* channel, std::string method, std::string message,
+                  Result<std::string>* outcome) {
     *outcome = co_await channel->unary(std::move(method), std::move(message), 20s);
   }
 
@@ -88,9 +91,11 @@ class Checks {
   Task<void> check_concurrent(Channel& channel) {
     base::TaskGroup calls(loop_.executor(), Log{});
     std::vector<Result<std::string>> outcomes(200);
-    for (auto& outcome : outcomes) calls.spawn(call(&channel, "/tidewheel.Echo/Sleep", "1", &outcome));
+    for (auto& outcome : outcomes)
+      calls.spawn(call(&channel, "/tidewheel.Echo/Sleep", "1", &outcome));
     co_await calls.join();
-    const auto failed = std::ranges::find_if(outcomes, [](const auto& o) { return !o.has_value(); });
+    const auto failed =
+        std::ranges::find_if(outcomes, [](const auto& o) { return !o.has_value(); });
     report("200 calls at once", failed == outcomes.end() ? "" : describe(*failed));
   }
 

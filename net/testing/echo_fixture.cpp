@@ -9,7 +9,8 @@
 namespace net::testing {
 
 EchoServer::EchoServer(base::Loop& loop, Limits limits, Log log)
-    : state_(loop.executor()), server_("echo", loop.executor(), limits, make_echo(state_), std::move(log), registry_) {
+    : state_(loop.executor()),
+      server_("echo", loop.executor(), limits, make_echo(state_), std::move(log), registry_) {
   const auto port = server_.listen("127.0.0.1", 0);
   CHECK(port.has_value());
   port_ = *port;
@@ -34,7 +35,9 @@ double EchoServer::metric(std::string_view name, std::string_view label) const {
   while (!rest.empty()) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    if (!line.starts_with("tidewheel_") || !line.substr(10).starts_with(name) || !line.contains(label)) continue;
+    if (!line.starts_with("tidewheel_") || !line.substr(10).starts_with(name) ||
+        !line.contains(label))
+      continue;
     return std::atof(std::string(line.substr(line.rfind(' '))).c_str());
   }
   return 0;

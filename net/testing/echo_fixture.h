@@ -23,10 +23,12 @@ class EchoServer {
 
   // A connection to it, of bytes alone.
   Task<std::unique_ptr<Stream>> connect();
-  // Sends `bytes` on a connection of their own and returns all that comes back until the server ends it.
+  // Sends `bytes` on a connection of their own and returns all that comes back until the server
+  // ends it.
   Task<std::string> answer_to(std::string bytes);
 
-  // The value of one of our metrics, 0 when it is not there: "net_violations_total", "kind=\"bad_http\"".
+  // The value of one of our metrics, 0 when it is not there: "net_violations_total",
+  // "kind=\"bad_http\"".
   double metric(std::string_view name, std::string_view label = {}) const;
 
  private:

@@ -1,5 +1,6 @@
 // The echo service as a program, for clients in other languages.
-// Usage: net_echo_server [STREAMS_MAX]. Prints its port on one line; ends after GET /drain once it has drained.
+// Usage: net_echo_server [STREAMS_MAX]. Prints its port on one line; ends after GET /drain once it
+// has drained.
 
 #include <fmt/format.h>
 
@@ -29,7 +30,8 @@ int main(int argc, char** argv) {
   net::testing::EchoState state(loop.executor());
   net::Limits limits;
   if (argc > 1) limits.streams_max = static_cast<std::uint32_t>(std::atoi(argv[1]));
-  net::Server server("echo", loop.executor(), limits, net::testing::make_echo(state), log, registry);
+  net::Server server("echo", loop.executor(), limits, net::testing::make_echo(state), log,
+                     registry);
   const auto port = server.listen("localhost", 0);
   if (!port) {
     fmt::print(stderr, "{}\n", port.error().what);

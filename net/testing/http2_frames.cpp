@@ -36,7 +36,8 @@ std::string hpack_string(std::string_view text) {
 
 }  // namespace
 
-std::string frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream, std::string_view payload) {
+std::string frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
+                  std::string_view payload) {
   std::string out = number(static_cast<std::uint32_t>(payload.size()), 3);
   out += static_cast<char>(type);
   out += static_cast<char>(flags);
@@ -63,19 +64,27 @@ std::string data(std::uint32_t stream, std::string_view bytes, std::uint8_t flag
   return out + frame(NGHTTP2_DATA, flags, stream, bytes);
 }
 
-std::string settings(std::string_view payload) { return frame(NGHTTP2_SETTINGS, 0, 0, payload); }
-std::string settings_ack() { return frame(NGHTTP2_SETTINGS, NGHTTP2_FLAG_ACK, 0, {}); }
-std::string ping() { return frame(NGHTTP2_PING, 0, 0, "12345678"); }
+std::string settings(std::string_view payload) {
+  return frame(NGHTTP2_SETTINGS, 0, 0, payload);
+}
+std::string settings_ack() {
+  return frame(NGHTTP2_SETTINGS, NGHTTP2_FLAG_ACK, 0, {});
+}
+std::string ping() {
+  return frame(NGHTTP2_PING, 0, 0, "12345678");
+}
 std::string reset(std::uint32_t stream, std::uint32_t error) {
   return frame(NGHTTP2_RST_STREAM, 0, stream, number(error, 4));
 }
 std::string window_update(std::uint32_t stream, std::uint32_t bytes) {
   return frame(NGHTTP2_WINDOW_UPDATE, 0, stream, number(bytes, 4));
 }
-std::string opening() { return std::string(http2::preface) + settings(); }
+std::string opening() {
+  return std::string(http2::preface) + settings();
+}
 
 Fields grpc_fields(std::string_view method, const Fields& more) {
-  Fields fields = {{":method", "POST"},  {":scheme", "http"}, {":path", std::string(method)},
+  Fields fields = {{":method", "POST"}, {":scheme", "http"}, {":path", std::string(method)},
                    {":authority", "h"}, {"te", "trailers"},  {"content-type", "application/grpc"}};
   fields.insert(fields.end(), more.begin(), more.end());
   return fields;
@@ -111,13 +120,14 @@ void FrameReader::feed(std::string_view bytes) {
     const std::string_view all = buffer_;
     const std::size_t length = read_number(all.substr(0, 3));
     if (all.size() < frame_head_bytes + length) return;
-    take(static_cast<std::uint8_t>(all[3]), static_cast<std::uint8_t>(all[4]), read_number(all.substr(5, 4)),
-         all.substr(frame_head_bytes, length));
+    take(static_cast<std::uint8_t>(all[3]), static_cast<std::uint8_t>(all[4]),
+         read_number(all.substr(5, 4)), all.substr(frame_head_bytes, length));
     buffer_.erase(0, frame_head_bytes + length);
   }
 }
 
-void FrameReader::take(std::uint8_t type, std::uint8_t flags, std::uint32_t stream, std::string_view payload) {
+void FrameReader::take(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
+                       std::string_view payload) {
   Answer& answer = answers_[stream];
   if (type == NGHTTP2_HEADERS) take_fields(answer, payload);
   if (type == NGHTTP2_DATA) answer.body += payload;
@@ -136,11 +146,13 @@ void FrameReader::take_fields(Answer& answer, std::string_view block) {
     nghttp2_nv nv{};
     int flags = 0;
     const auto n = nghttp2_hd_inflate_hd2(inflater_.get(), &nv, &flags,
-                                          reinterpret_cast<const std::uint8_t*>(block.data()), block.size(), 1);
+                                          reinterpret_cast<const std::uint8_t*>(block.data()),
+                                          block.size(), 1);
     CHECK(n >= 0);
     block.remove_prefix(static_cast<std::size_t>(n));
     if ((flags & NGHTTP2_HD_INFLATE_EMIT) != 0) {
-      answer.fields.emplace_back(http2::view(nv.name, nv.namelen), http2::view(nv.value, nv.valuelen));
+      answer.fields.emplace_back(http2::view(nv.name, nv.namelen),
+                                 http2::view(nv.value, nv.valuelen));
     }
     if ((flags & NGHTTP2_HD_INFLATE_FINAL) != 0) break;
   }

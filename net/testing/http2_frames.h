@@ -21,7 +21,8 @@ inline constexpr std::uint8_t end_stream = 0x1;
 inline constexpr std::uint8_t end_headers = 0x4;
 
 // Any frame: RFC 9113 section 4.1.
-std::string frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream, std::string_view payload);
+std::string frame(std::uint8_t type, std::uint8_t flags, std::uint32_t stream,
+                  std::string_view payload);
 // Fields as literals that nobody indexes.
 std::string header_block(const Fields& fields);
 std::string headers(std::uint32_t stream, const Fields& fields, std::uint8_t flags = end_headers);
@@ -43,10 +44,10 @@ std::string unary(std::uint32_t stream, std::string_view method, std::string_vie
 
 // What a server said on one stream.
 struct Answer {
-  Fields fields;       // of head and trailers
+  Fields fields;  // of head and trailers
   std::string body;
   bool ended = false;
-  int reset = -1;      // its error code
+  int reset = -1;  // its error code
 
   std::string field(std::string_view name) const;  // empty when it is not there
 };
@@ -61,7 +62,7 @@ class FrameReader {
   int goaway() const { return goaway_; }  // its last error code; -1 when there was none
   std::uint32_t goaway_last_stream() const { return goaway_last_stream_; }
   int goaways() const { return goaways_; }
-  int pings() const { return pings_; }        // asked by the server
+  int pings() const { return pings_; }  // asked by the server
   int ping_acks() const { return ping_acks_; }
 
  private:

@@ -1,5 +1,5 @@
-// A server that takes every OTLP export and throws it away: what the framing alone costs (bench/run_ingest).
-// Prints "ready otlp=PORT"; ends with its process.
+// A server that takes every OTLP export and throws it away: what the framing alone costs
+// (bench/run_ingest). Prints "ready otlp=PORT"; ends with its process.
 
 #include <fmt/format.h>
 
@@ -11,7 +11,9 @@
 
 namespace {
 
-Task<Result<std::string>> take(const net::grpc::Context&, std::string) { co_return std::string(); }
+Task<Result<std::string>> take(const net::grpc::Context&, std::string) {
+  co_return std::string();
+}
 
 }  // namespace
 
@@ -20,7 +22,8 @@ int main() {
   const Log log = Log::make(base::LogLevel::info, base::LogFormat::text);
   base::metrics::Registry registry;
   auto services = std::make_shared<net::grpc::Services>();
-  services->add("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", net::grpc::Unary(take));
+  services->add("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+                net::grpc::Unary(take));
   net::Server server("null", loop.executor(), {}, {.grpc = services}, log, registry);
   const auto port = server.listen("127.0.0.1", 0);
   if (!port) {

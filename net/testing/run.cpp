@@ -21,7 +21,8 @@ Task<void> run_and_stop(base::Loop* loop, Task<void> body) {
   loop->stop();
 }
 
-Task<Result<void>> collect(Stream* stream, std::function<bool(const std::string&)> ends, std::string* all) {
+Task<Result<void>> collect(Stream* stream, std::function<bool(const std::string&)> ends,
+                           std::string* all) {
   std::vector<char> bytes(64u << 10);
   while (!ends(*all)) {
     auto n = co_await stream->read_some(bytes);

@@ -10,7 +10,8 @@
 
 namespace net::testing {
 
-// Runs `body` on a fresh loop. Fails the process after a minute, so that a hanging test names itself.
+// Runs `body` on a fresh loop. Fails the process after a minute, so that a hanging test names
+// itself.
 void run(const std::function<Task<void>(base::Loop&)>& body);
 
 // Reads until `ends` says so, or the peer ends, or five seconds have passed; returns everything.
