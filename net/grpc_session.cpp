@@ -131,7 +131,8 @@ void ServerSession::check_head(Call& call) {
   if (queued_bytes_ > queued_bytes_max) {
     return finish(call, status(Code::exhausted, "too many answers are not taken yet"));
   }
-  if (call.timeout.empty()) return;
+  hold(call);
+  if (call.timeout.empty() || call.status) return;
   const auto timeout = parse_timeout(call.timeout);
   if (!timeout) return finish(call, status(Code::internal, timeout.error().what));
   // A deadline beyond the clock's end is none.
@@ -147,7 +148,12 @@ void ServerSession::take_data(Call& call, std::string_view bytes) {
     parts_.metrics.violated(large ? Violation::body_too_large : Violation::bad_message);
     return finish(call, status_of(fed));
   }
-  if (call.held.grow_to(call.reader.held_bytes())) return;
+  hold(call);
+}
+
+// Pays for what is kept of the request; a call that cannot is refused.
+void ServerSession::hold(Call& call) {
+  if (call.held.grow_to(call.header_bytes + call.reader.held_bytes())) return;
   parts_.metrics.violated(Violation::too_much_in_flight);
   finish(call, status(Code::exhausted, "too many request bytes in flight"));
 }

@@ -75,6 +75,7 @@ class ServerSession {
   void take_header(Call& call, std::string_view name, std::string_view value);
   void check_head(Call& call);
   void take_data(Call& call, std::string_view bytes);
+  void hold(Call& call);
   void end_request(Call& call);
   void make_ready(Call& call, std::string message);
   void close_call(Call& call);

@@ -335,6 +335,15 @@ TEST(ServerSession, BoundsTheBytesOfAllRequestsTogether) {
   EXPECT_EQ(peer.inflight_.used(), 0u);
 }
 
+TEST(ServerSession, CountsHeadersAmongTheBytesOfRequests) {
+  Peer peer({.header_bytes_max = 2000, .inflight_bytes_max = 10'000});
+  const Fields fields = grpc_fields("/s/M", {{"x", std::string(1500, 'x')}});
+  for (std::uint32_t i = 0; i < 6; ++i) peer.send(headers(1 + 2 * i, fields));
+  EXPECT_EQ(peer.reader_.on(1).field("grpc-status"), "");
+  EXPECT_EQ(peer.reader_.on(11).field("grpc-status"), "8");
+  EXPECT_EQ(peer.metric("kind=\"too_much_in_flight\""), "1");
+}
+
 TEST(ServerSession, BoundsAnswersThatNobodyTakes) {
   Peer peer({.streams_max = 1000});
   for (std::uint32_t i = 0; i < 70; ++i) {
