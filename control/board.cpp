@@ -26,7 +26,8 @@ struct Kept {
   Timestamp written;  // when the journal heard of it last
 };
 
-// What is remembered of one object, whether it stands on the board or is only known from an earlier run.
+// What is remembered of one object, whether it stands on the board or is only known from an earlier
+// run.
 struct Remembered {
   std::optional<ObjectView> view;
   std::deque<Kept> decisions;  // oldest first
@@ -47,7 +48,8 @@ struct Board::State {
   Result<void> restore_points();
   void write(storage::Table table, std::string key, std::optional<std::string> value) const;
   void write_decision(Kept& kept) const;
-  void write_newest_chunk(const kube::Key& key, std::size_t trigger, const std::deque<TriggerPoint>& line) const;
+  void write_newest_chunk(const kube::Key& key, std::size_t trigger,
+                          const std::deque<TriggerPoint>& line) const;
   void trim_decisions(const kube::Key& key, Remembered& entry) const;
   void trim_points(const kube::Key& key, std::size_t trigger, std::deque<TriggerPoint>& line) const;
   void forget_rows(const kube::Key& key, const Remembered& entry) const;
@@ -99,7 +101,8 @@ DecisionRecord Board::record(const kube::Key& key, scale::Decision decision) {
     if (at - newest.written >= fold_write_interval) state_->write_decision(newest);
   } else {
     entry.decisions.push_back(
-        {.record = {.id = state_->next_id++, .key = key, .decision = std::move(decision), .last = at}});
+        {.record = {
+             .id = state_->next_id++, .key = key, .decision = std::move(decision), .last = at}});
     state_->write_decision(entry.decisions.back());
     state_->trim_decisions(key, entry);
   }
@@ -110,7 +113,8 @@ DecisionRecord Board::record(const kube::Key& key, scale::Decision decision) {
 
 void Board::add_point(const kube::Key& key, std::size_t trigger, TriggerPoint point) {
   auto& line = state_->entries[key].points[trigger];
-  if (!line.empty() && line.back().at >= point.at) return;  // the clock was set back: the line waits for it
+  if (!line.empty() && line.back().at >= point.at)
+    return;  // the clock was set back: the line waits for it
   line.push_back(point);
   state_->write_newest_chunk(key, trigger, line);
   state_->trim_points(key, trigger, line);
@@ -139,7 +143,8 @@ std::vector<DecisionRecord> Board::decisions(const kube::Key& key, std::size_t l
   return records;
 }
 
-std::vector<TriggerPoint> Board::points(const kube::Key& key, std::size_t trigger, Timestamp from) const {
+std::vector<TriggerPoint> Board::points(const kube::Key& key, std::size_t trigger,
+                                        Timestamp from) const {
   const auto it = state_->entries.find(key);
   if (it == state_->entries.end()) return {};
   const auto line = it->second.points.find(trigger);
@@ -154,7 +159,9 @@ Board::ListenerId Board::listen(std::function<void(const BoardEvent&)> listener)
   return id;
 }
 
-void Board::unlisten(ListenerId id) { state_->listeners.erase(id); }
+void Board::unlisten(ListenerId id) {
+  state_->listeners.erase(id);
+}
 
 Result<void> Board::State::restore_decisions() {
   TRY(const auto rows, journal->load(storage::Table::decisions));
@@ -186,41 +193,47 @@ Result<void> Board::State::restore_points() {
   return {};
 }
 
-void Board::State::write(storage::Table table, std::string key, std::optional<std::string> value) const {
+void Board::State::write(storage::Table table, std::string key,
+                         std::optional<std::string> value) const {
   if (journal != nullptr) journal->put(table, std::move(key), std::move(value));
 }
 
 void Board::State::write_decision(Kept& kept) const {
   kept.written = kept.record.last;
   if (journal == nullptr) return;
-  write(storage::Table::decisions, decision_key(kept.record.key, kept.record.id), encode_decision(kept.record));
+  write(storage::Table::decisions, decision_key(kept.record.key, kept.record.id),
+        encode_decision(kept.record));
 }
 
 void Board::State::write_newest_chunk(const kube::Key& key, std::size_t trigger,
                                       const std::deque<TriggerPoint>& line) const {
   if (journal == nullptr) return;
   const std::int64_t hour = hour_of(line.back().at);
-  const auto first = std::ranges::lower_bound(line, hour, {}, [](const TriggerPoint& p) { return hour_of(p.at); });
+  const auto first =
+      std::ranges::lower_bound(line, hour, {}, [](const TriggerPoint& p) { return hour_of(p.at); });
   const std::vector<TriggerPoint> chunk(first, line.end());
   write(storage::Table::points, chunk_key({key, trigger, hour}), encode_points(chunk));
 }
 
 void Board::State::trim_decisions(const kube::Key& key, Remembered& entry) const {
   while (entry.decisions.size() > options.decisions_per_object_max) {
-    write(storage::Table::decisions, decision_key(key, entry.decisions.front().record.id), std::nullopt);
+    write(storage::Table::decisions, decision_key(key, entry.decisions.front().record.id),
+          std::nullopt);
     entry.decisions.pop_front();
   }
 }
 
 // An hour's row goes when its last point has gone.
-void Board::State::trim_points(const kube::Key& key, std::size_t trigger, std::deque<TriggerPoint>& line) const {
+void Board::State::trim_points(const kube::Key& key, std::size_t trigger,
+                               std::deque<TriggerPoint>& line) const {
   const auto too_many = [&] {
     return line.size() > options.points_max || line.back().at - line.front().at > points_age_max;
   };
   while (line.size() > 1 && too_many()) {
     const std::int64_t hour = hour_of(line.front().at);
     line.pop_front();
-    if (hour_of(line.front().at) != hour) write(storage::Table::points, chunk_key({key, trigger, hour}), std::nullopt);
+    if (hour_of(line.front().at) != hour)
+      write(storage::Table::points, chunk_key({key, trigger, hour}), std::nullopt);
   }
 }
 
@@ -232,7 +245,8 @@ void Board::State::forget_rows(const kube::Key& key, const Remembered& entry) co
     std::optional<std::int64_t> previous;
     for (const TriggerPoint& point : line) {
       const std::int64_t hour = hour_of(point.at);
-      if (hour != previous) write(storage::Table::points, chunk_key({key, trigger, hour}), std::nullopt);
+      if (hour != previous)
+        write(storage::Table::points, chunk_key({key, trigger, hour}), std::nullopt);
       previous = hour;
     }
   }

@@ -67,7 +67,9 @@ TriggerPoint take_point(std::string_view& in) {
 
 }  // namespace
 
-std::int64_t hour_of(Timestamp t) { return t.ns / hour_ns; }
+std::int64_t hour_of(Timestamp t) {
+  return t.ns / hour_ns;
+}
 
 std::string decision_key(const kube::Key& object, std::uint64_t id) {
   return fmt::format("{}/{}/{:020}", object.ns, object.name, id);
@@ -111,7 +113,8 @@ Result<ChunkKey> parse_chunk_key(std::string_view key) {
   if (parts.size() != 4) return bad(key, "not namespace/name/trigger/hour");
   ChunkKey chunk;
   chunk.object = {std::string(parts[0]), std::string(parts[1])};
-  if (!read_number(parts[2], chunk.trigger) || chunk.trigger >= triggers_max) return bad(key, "no trigger index");
+  if (!read_number(parts[2], chunk.trigger) || chunk.trigger >= triggers_max)
+    return bad(key, "no trigger index");
   if (!read_number(parts[3], chunk.hour)) return bad(key, "the hour is not a number");
   return chunk;
 }
@@ -138,8 +141,10 @@ Result<std::vector<TriggerPoint>> decode_points(std::string_view key, std::strin
   points.reserve(value.size() / point_bytes);
   while (!value.empty()) {
     points.push_back(take_point(value));
-    if (points.back().state > scale::Reading::State::not_a_number) return bad(key, "unknown reading state");
-    if (points.size() > 1 && points[points.size() - 2].at >= points.back().at) return bad(key, "points out of order");
+    if (points.back().state > scale::Reading::State::not_a_number)
+      return bad(key, "unknown reading state");
+    if (points.size() > 1 && points[points.size() - 2].at >= points.back().at)
+      return bad(key, "points out of order");
   }
   return points;
 }

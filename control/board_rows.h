@@ -1,6 +1,7 @@
 #pragma once
 
-// How the board's memory looks in the journal: keys and values of the tables `decisions` and `points`. Pure functions.
+// How the board's memory looks in the journal: keys and values of the tables `decisions` and
+// `points`. Pure functions.
 //
 // decisions   namespace/name/ID            ID: 20 decimal digits, so that keys sort by age
 //             {"id":..,"count":..,"last":..,"decision":{..}}

@@ -12,14 +12,16 @@ namespace {
 
 using scale::ClampKind;
 using scale::Reading;
-using storage::Table;
 using std::chrono::hours;
 using std::chrono::seconds;
+using storage::Table;
 
 // Counts what is written.
 class CountingJournal final : public storage::Journal {
  public:
-  Result<std::vector<std::pair<std::string, std::string>>> load(Table table) override { return kept_.load(table); }
+  Result<std::vector<std::pair<std::string, std::string>>> load(Table table) override {
+    return kept_.load(table);
+  }
   void put(Table table, std::string key, std::optional<std::string> value) override {
     ++writes;
     kept_.put(table, std::move(key), std::move(value));
@@ -66,7 +68,9 @@ ObjectView view(const kube::Key& key) {
   return v;
 }
 
-std::size_t line_length(const Board& board) { return board.points(mail, 0, {}).size(); }
+std::size_t line_length(const Board& board) {
+  return board.points(mail, 0, {}).size();
+}
 
 TEST(Board, ListsObjectsByKey) {
   Board board({}, nullptr);
@@ -100,14 +104,22 @@ TEST(Board, FoldsWhatTellsTheSameStory) {
   };
   const Case cases[] = {
       {"nothing differs", [](auto&) {}, true},
-      {"only numbers differ", [](auto& d) { d.proposals[0].reading.value = 29; d.reason = "29"; }, true},
+      {"only numbers differ",
+       [](auto& d) {
+         d.proposals[0].reading.value = 29;
+         d.reason = "29";
+       },
+       true},
       {"the change has arrived", [](auto& d) { d.from = d.to; }, true},
       {"another outcome", [](auto& d) { d.to = 4; }, false},
       {"somebody else changed the replicas", [](auto& d) { d.from = 9; }, false},
       {"no longer active", [](auto& d) { d.active = false; }, false},
       {"another winner", [](auto& d) { d.winner.reset(); }, false},
-      {"a clamp more", [](auto& d) { d.clamps.push_back({.kind = ClampKind::max, .detail = "max replicas is 3"}); }, false},
-      {"the signal went stale", [](auto& d) { d.proposals[0].reading.state = Reading::State::stale; }, false},
+      {"a clamp more",
+       [](auto& d) { d.clamps.push_back({.kind = ClampKind::max, .detail = "max replicas is 3"}); },
+       false},
+      {"the signal went stale",
+       [](auto& d) { d.proposals[0].reading.state = Reading::State::stale; }, false},
       {"the proposal is held", [](auto& d) { d.proposals[0].held = true; }, false},
   };
   for (const auto& c : cases) {
@@ -134,7 +146,8 @@ TEST(Board, KeepsABoundedNumberOfDecisions) {
 TEST(Board, WritesARepeatingDecisionNowAndThen) {
   CountingJournal journal;
   Board board({}, &journal);
-  for (int i = 0; i < 1000; ++i) board.record(mail, decision(1, 3, start + i * std::chrono::milliseconds(1)));
+  for (int i = 0; i < 1000; ++i)
+    board.record(mail, decision(1, 3, start + i * std::chrono::milliseconds(1)));
   EXPECT_EQ(journal.writes, 1);
   board.record(mail, decision(1, 3, start + seconds(15)));
   EXPECT_EQ(journal.writes, 2);
@@ -230,7 +243,8 @@ TEST(Board, RefusesADamagedJournal) {
       {Table::decisions, "shop/mail/x", "{}"},
       {Table::decisions, "shop/mail/00000000000000000001", "{"},
       {Table::decisions, "shop/mail/00000000000000000001", "{}"},
-      {Table::decisions, "shop/mail/00000000000000000001", R"({"count":1,"last":"never","decision":{}})"},
+      {Table::decisions, "shop/mail/00000000000000000001",
+       R"({"count":1,"last":"never","decision":{}})"},
       {Table::points, "shop/mail/0", good},
       {Table::points, "shop/mail/-1/5", good},
       {Table::points, "shop/mail/99999999/5", good},

@@ -27,7 +27,8 @@ const Asset* find_asset(std::string_view name) {
 }
 
 std::string_view content_type(std::string_view name) {
-  const auto type = std::ranges::find_if(types, [name](const Type& t) { return name.ends_with(t.extension); });
+  const auto type =
+      std::ranges::find_if(types, [name](const Type& t) { return name.ends_with(t.extension); });
   return type == types.end() ? "application/octet-stream" : type->content_type;
 }
 

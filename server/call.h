@@ -48,10 +48,12 @@ Task<Result<T>> as_result(Task<T> task) {
 
 // Runs `ask(store)` on the store's thread. Errors: timeout.
 template <class Ask>
-Task<Result<std::invoke_result_t<Ask&, tsdb::Store&>>> ask_store(std::shared_ptr<RestState> rest, Ask ask) {
+Task<Result<std::invoke_result_t<Ask&, tsdb::Store&>>> ask_store(std::shared_ptr<RestState> rest,
+                                                                 Ask ask) {
   using T = std::invoke_result_t<Ask&, tsdb::Store&>;
   Task<T> asked = rest->with.store.ask(std::move(ask));
-  co_return co_await base::with_deadline(call_detail::as_result<T>(std::move(asked)), store_deadline);
+  co_return co_await base::with_deadline(call_detail::as_result<T>(std::move(asked)),
+                                         store_deadline);
 }
 
 // Compact JSON of our own API; indented by 4 as otel-add-on writes it.
@@ -62,8 +64,10 @@ Response text_response(std::string text);
 // {"error": what} with the status of its code.
 Response error_response(const Error& error);
 
-// A query parameter as a whole number within bounds; `fallback` when it is not given. Errors: invalid, naming it.
-Result<std::int64_t> int_parameter(const net::http::Request& request, std::string_view name, std::int64_t fallback,
+// A query parameter as a whole number within bounds; `fallback` when it is not given. Errors:
+// invalid, naming it.
+Result<std::int64_t> int_parameter(const net::http::Request& request, std::string_view name,
+                                   std::int64_t fallback,
                                    std::pair<std::int64_t, std::int64_t> bounds);
 
 }  // namespace server

@@ -15,7 +15,8 @@ constexpr std::string_view heartbeat = ": heartbeat\n\n";
 // How long a browser waits before it connects again.
 constexpr std::string_view retry_hint = "retry: 2000\n";
 
-// A connected client: listens to the board as long as its response lives. Confined to the control loop.
+// A connected client: listens to the board as long as its response lives. Confined to the control
+// loop.
 class EventClient {
  public:
   explicit EventClient(std::shared_ptr<RestState> rest)
@@ -69,12 +70,16 @@ Task<void> serve(std::shared_ptr<EventClient> client, net::http::BodyWriter& out
 void PendingEvents::add(const control::BoardEvent& event) {
   if (overflowed_) return;
   switch (event.type) {
-    case control::BoardEvent::Type::changed: changed_.insert(event.key); break;
+    case control::BoardEvent::Type::changed:
+      changed_.insert(event.key);
+      break;
     case control::BoardEvent::Type::removed:
       changed_.erase(event.key);
       removed_.insert(event.key);
       break;
-    case control::BoardEvent::Type::decided: decided_.insert_or_assign(event.record->id, *event.record); break;
+    case control::BoardEvent::Type::decided:
+      decided_.insert_or_assign(event.record->id, *event.record);
+      break;
   }
   if (size() <= pending_max_) return;
   changed_.clear();
@@ -90,10 +95,12 @@ std::string PendingEvents::take(const control::Board& board, Timestamp now) {
     batch += format_event("removed", json::Object{{"namespace", key.ns}, {"name", key.name}});
   }
   for (const auto& key : std::exchange(changed_, {})) {
-    if (const auto object = board.object(key)) batch += format_event("object", to_json(*object, board, now));
+    if (const auto object = board.object(key))
+      batch += format_event("object", to_json(*object, board, now));
   }
   for (const auto& [id, record] : std::exchange(decided_, {})) {
-    if (const auto object = board.object(record.key)) batch += format_event("decision", to_json(record, *object));
+    if (const auto object = board.object(record.key))
+      batch += format_event("decision", to_json(record, *object));
   }
   return batch;
 }
@@ -107,7 +114,8 @@ Result<Response> stream_events(const Call& call) {
     return fail(Code::unavailable, "too many listeners");
   }
   auto client = std::make_shared<EventClient>(call.rest);
-  Response response{.headers = {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}}};
+  Response response{
+      .headers = {{"content-type", "text/event-stream"}, {"cache-control", "no-store"}}};
   response.stream = [client](net::http::BodyWriter& out) { return serve(client, out); };
   return response;
 }

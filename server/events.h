@@ -1,6 +1,7 @@
 #pragma once
 
-// What one client of the event stream has not heard yet. Bounded: a client that cannot keep up is told to read anew.
+// What one client of the event stream has not heard yet. Bounded: a client that cannot keep up is
+// told to read anew.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,15 +14,16 @@
 
 namespace server {
 
-// Folds events until they are taken: of an object only that it changed, of a decision only its newest state.
-// Confined to the control loop.
+// Folds events until they are taken: of an object only that it changed, of a decision only its
+// newest state. Confined to the control loop.
 class PendingEvents {
  public:
   explicit PendingEvents(std::size_t pending_max) : pending_max_(pending_max) {}
 
   void add(const control::BoardEvent& event);
 
-  // Everything pending as server-sent events, objects as they stand on the board now; empty when there is nothing.
+  // Everything pending as server-sent events, objects as they stand on the board now; empty when
+  // there is nothing.
   std::string take(const control::Board& board, Timestamp now);
 
  private:

@@ -8,21 +8,22 @@
 namespace server {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::StartsWith;
 using control::BoardEvent;
 using testing::CollectingWriter;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::RestFixture;
 using testing::sample_decision;
 using testing::sample_object;
+using ::testing::StartsWith;
 
 const kube::Key mail{"shop", "mail"};
 
 // A client that listens until its writer has had enough, or the fixture ends.
 class Listener {
  public:
-  explicit Listener(RestFixture& rest, std::size_t writes_max = SIZE_MAX) : rest_(rest), writer_(writes_max) {
+  explicit Listener(RestFixture& rest, std::size_t writes_max = SIZE_MAX)
+      : rest_(rest), writer_(writes_max) {
     response_.emplace(rest.ask_without_body({.method = "GET", .path = "/api/v1/events"}));
     if (response_->stream) handle_ = rest.tasks.spawn(listen(response_->stream(writer_), ended_));
   }
@@ -61,7 +62,8 @@ class Listener {
 TEST(Events, BeginWithAGreeting) {
   RestFixture rest;
   Listener listener(rest);
-  EXPECT_THAT(listener.wait_for("\n\n"), StartsWith("retry: 2000\nevent: hello\ndata: {\"version\":"));
+  EXPECT_THAT(listener.wait_for("\n\n"),
+              StartsWith("retry: 2000\nevent: hello\ndata: {\"version\":"));
   listener.leave();
 }
 
@@ -71,7 +73,8 @@ TEST(Events, TellObjectsDecisionsAndRemovals) {
   rest.board.put(sample_object());
   rest.board.record(mail, sample_decision(rest.clock.now()));
   listener.wait_for("event: object\ndata: {\"namespace\":\"shop\",\"name\":\"mail\"");
-  EXPECT_THAT(listener.wait_for("event: decision\ndata: {\"id\":1,"), HasSubstr("max replicas is 4"));
+  EXPECT_THAT(listener.wait_for("event: decision\ndata: {\"id\":1,"),
+              HasSubstr("max replicas is 4"));
   rest.board.remove(mail);
   listener.wait_for("event: removed\ndata: {\"namespace\":\"shop\",\"name\":\"mail\"}\n\n");
   listener.leave();
@@ -102,8 +105,12 @@ TEST(Events, AreRefusedBeyondTheLimitOfClients) {
   second.leave();
 }
 
-BoardEvent changed(const std::string& name) { return {.type = BoardEvent::Type::changed, .key = {"shop", name}}; }
-BoardEvent removed(const std::string& name) { return {.type = BoardEvent::Type::removed, .key = {"shop", name}}; }
+BoardEvent changed(const std::string& name) {
+  return {.type = BoardEvent::Type::changed, .key = {"shop", name}};
+}
+BoardEvent removed(const std::string& name) {
+  return {.type = BoardEvent::Type::removed, .key = {"shop", name}};
+}
 
 TEST(PendingEvents, FoldAStormOfOneObject) {
   control::Board board({}, nullptr);

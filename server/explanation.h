@@ -9,8 +9,9 @@
 
 namespace server {
 
-// Its state, each trigger's reading, and its last decisions with every step between signal and outcome.
-// records: newest first.
-std::string explain(const control::ObjectView& object, std::span<const control::DecisionRecord> records, Timestamp now);
+// Its state, each trigger's reading, and its last decisions with every step between signal and
+// outcome. records: newest first.
+std::string explain(const control::ObjectView& object,
+                    std::span<const control::DecisionRecord> records, Timestamp now);
 
 }  // namespace server

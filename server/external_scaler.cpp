@@ -16,17 +16,21 @@ namespace {
 namespace otel = scalers::kedify_otel;
 
 // A coroutine of its own, so that no lambda's captures can die before it.
-Task<Result<std::string>> ready(Result<std::string> answer) { co_return answer; }
+Task<Result<std::string>> ready(Result<std::string> answer) {
+  co_return answer;
+}
 
 Error unavailable(const otel::Params& params, const scale::Reading& reading) {
   const std::string query = tsdb::to_string(params.question.query);
   switch (reading.state) {
     case scale::Reading::State::stale:
-      return {Code::unavailable, "metricQuery " + query + ": the newest sample is older than the window (" +
+      return {Code::unavailable, "metricQuery " + query +
+                                     ": the newest sample is older than the window (" +
                                      base::format_time(reading.newest) + ")"};
     case scale::Reading::State::not_a_number:
       return {Code::unavailable, "metricQuery " + query + ": the result is not a number"};
-    default: return {Code::unavailable, "metricQuery " + query + ": no series matches"};
+    default:
+      return {Code::unavailable, "metricQuery " + query + ": no series matches"};
   }
 }
 
@@ -42,7 +46,8 @@ std::string aggregation_name(const tsdb::MetricQuery& query) {
 std::string label_text(const tsdb::MetricQuery& query) {
   std::vector<std::string> parts;
   for (const auto& matcher : query.matchers) {
-    parts.push_back(fmt::format("{}{}{}", matcher.label, match_signs[static_cast<std::size_t>(matcher.type)],
+    parts.push_back(fmt::format("{}{}{}", matcher.label,
+                                match_signs[static_cast<std::size_t>(matcher.type)],
                                 matcher.value));
   }
   std::ranges::sort(parts);
@@ -51,8 +56,8 @@ std::string label_text(const tsdb::MetricQuery& query) {
 
 }  // namespace
 
-ExternalScaler::ExternalScaler(const tsdb::Store& store, const Clock& clock, ExternalScalerOptions options,
-                               base::metrics::Registry* metrics)
+ExternalScaler::ExternalScaler(const tsdb::Store& store, const Clock& clock,
+                               ExternalScalerOptions options, base::metrics::Registry* metrics)
     : store_(store), clock_(clock), options_(options), metrics_(metrics) {}
 
 void ExternalScaler::add_to(net::grpc::Services& services) {
@@ -107,18 +112,21 @@ Result<double> ExternalScaler::evaluate(const ScaledObjectRef& object, const ote
     if (shown != nullptr) shown->clamped->set(reading.value);
     return reading.value;
   }
-  const bool substitute = reading.state == scale::Reading::State::absent && !options_.error_if_not_found &&
-                          options_.value_if_not_found != 0;
+  const bool substitute = reading.state == scale::Reading::State::absent &&
+                          !options_.error_if_not_found && options_.value_if_not_found != 0;
   if (!substitute) return std::unexpected(unavailable(params, reading));
   if (shown != nullptr) shown->value->set(options_.value_if_not_found);
   return options_.value_if_not_found;
 }
 
-// nullptr when metrics are off, or when so many questions are shown already that another would be unbounded growth.
-ExternalScaler::Observed* ExternalScaler::observed(const ScaledObjectRef& object, const otel::Params& params) {
+// nullptr when metrics are off, or when so many questions are shown already that another would be
+// unbounded growth.
+ExternalScaler::Observed* ExternalScaler::observed(const ScaledObjectRef& object,
+                                                   const otel::Params& params) {
   if (metrics_ == nullptr) return nullptr;
   const auto& question = params.question;
-  ObservedKey key{object.ns, object.name, tsdb::to_string(question.query), tsdb::to_string(question.operation)};
+  ObservedKey key{object.ns, object.name, tsdb::to_string(question.query),
+                  tsdb::to_string(question.operation)};
   if (const auto it = observed_.find(key); it != observed_.end()) return &it->second;
   if (observed_.size() >= options_.observed_max) return nullptr;
   base::metrics::Labels labels{{"name", question.query.metric},
@@ -130,9 +138,11 @@ ExternalScaler::Observed* ExternalScaler::observed(const ScaledObjectRef& object
   with_object.emplace_back("namespace", object.ns);
   using namespace metric_names;
   Observed shown{
-      .reads = &metrics_->counter(points_read.name, points_read.help, {{"name", question.query.metric}}),
+      .reads =
+          &metrics_->counter(points_read.name, points_read.help, {{"name", question.query.metric}}),
       .value = &metrics_->gauge(metric_value_read.name, metric_value_read.help, std::move(labels)),
-      .clamped = &metrics_->gauge(metric_value_clamped.name, metric_value_clamped.help, std::move(with_object)),
+      .clamped = &metrics_->gauge(metric_value_clamped.name, metric_value_clamped.help,
+                                  std::move(with_object)),
   };
   return &observed_.emplace(std::move(key), shown).first->second;
 }

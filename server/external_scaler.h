@@ -24,10 +24,10 @@ struct ExternalScalerOptions {
   std::size_t observed_max = 1'000;  // distinct questions that get metrics of their own
 };
 
-// Answers IsActive, GetMetricSpec and GetMetrics of /externalscaler.ExternalScaler; the streaming methods are not offered.
-// Errors: invalid (metadata that cannot be read, naming the key), unavailable (nothing to answer from: absent, stale or
-// not a number). Confined to the store's loop; store, clock and metrics outlive it.
-// Source: KEDA's externalscaler.proto.
+// Answers IsActive, GetMetricSpec and GetMetrics of /externalscaler.ExternalScaler; the streaming
+// methods are not offered. Errors: invalid (metadata that cannot be read, naming the key),
+// unavailable (nothing to answer from: absent, stale or not a number). Confined to the store's
+// loop; store, clock and metrics outlive it. Source: KEDA's externalscaler.proto.
 class ExternalScaler {
  public:
   // metrics: where otel-add-on's keda_otel_scaler_metric_* go; nullptr: nowhere.
@@ -50,7 +50,8 @@ class ExternalScaler {
   };
   using ObservedKey = std::tuple<std::string, std::string, std::string, std::string>;
 
-  Result<double> evaluate(const ScaledObjectRef& object, const scalers::kedify_otel::Params& params);
+  Result<double> evaluate(const ScaledObjectRef& object,
+                          const scalers::kedify_otel::Params& params);
   Observed* observed(const ScaledObjectRef& object, const scalers::kedify_otel::Params& params);
 
   const tsdb::Store& store_;

@@ -16,9 +16,14 @@ Result<void> read_entry(scalers::kedify_otel::Metadata& metadata, proto::Reader 
   std::string value;
   while (entry.next()) {
     switch (entry.field()) {
-      case 1: key = entry.text(); break;
-      case 2: value = entry.text(); break;
-      default: break;
+      case 1:
+        key = entry.text();
+        break;
+      case 2:
+        value = entry.text();
+        break;
+      default:
+        break;
     }
   }
   TRY_VOID(entry.finish());
@@ -31,14 +36,19 @@ Result<ScaledObjectRef> read_object(proto::Reader message) {
   ScaledObjectRef object;
   while (message.next()) {
     switch (message.field()) {
-      case 1: object.name = message.text(); break;
-      case 2: object.ns = message.text(); break;
+      case 1:
+        object.name = message.text();
+        break;
+      case 2:
+        object.ns = message.text();
+        break;
       case 3:
         if (auto entry = read_entry(object.metadata, message.message()); !entry) {
           return fail("scalerMetadata", entry.error());
         }
         break;
-      default: break;
+      default:
+        break;
     }
   }
   TRY_VOID(message.finish());
@@ -55,8 +65,11 @@ Result<MetricsRequest> read_request(proto::Reader message) {
         request.object = std::move(*object);
         break;
       }
-      case 2: request.metric_name = message.text(); break;
-      default: break;
+      case 2:
+        request.metric_name = message.text();
+        break;
+      default:
+        break;
     }
   }
   TRY_VOID(message.finish());
@@ -96,9 +109,13 @@ std::string encode_number(std::string_view name, double value) {
 
 }  // namespace
 
-Result<ScaledObjectRef> decode_object(std::string_view bytes) { return read_object(proto::Reader(bytes)); }
+Result<ScaledObjectRef> decode_object(std::string_view bytes) {
+  return read_object(proto::Reader(bytes));
+}
 
-Result<MetricsRequest> decode_metrics_request(std::string_view bytes) { return read_request(proto::Reader(bytes)); }
+Result<MetricsRequest> decode_metrics_request(std::string_view bytes) {
+  return read_request(proto::Reader(bytes));
+}
 
 std::string encode(const ScaledObjectRef& object) {
   std::string bytes;
@@ -121,8 +138,12 @@ std::string encode_active(bool active) {
   return bytes;
 }
 
-std::string encode(const MetricSpec& spec) { return encode_number(spec.metric_name, spec.target); }
+std::string encode(const MetricSpec& spec) {
+  return encode_number(spec.metric_name, spec.target);
+}
 
-std::string encode(const MetricValue& value) { return encode_number(value.metric_name, value.value); }
+std::string encode(const MetricValue& value) {
+  return encode_number(value.metric_name, value.value);
+}
 
 }  // namespace server

@@ -43,7 +43,8 @@ struct MetricValue {
   double value = 0;
 };
 
-// Unknown fields are skipped. Errors: invalid (not protobuf, a known field of another type, too many metadata entries).
+// Unknown fields are skipped. Errors: invalid (not protobuf, a known field of another type, too
+// many metadata entries).
 Result<ScaledObjectRef> decode_object(std::string_view bytes);
 Result<MetricsRequest> decode_metrics_request(std::string_view bytes);
 

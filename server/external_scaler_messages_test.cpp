@@ -10,7 +10,8 @@
 namespace server {
 namespace {
 
-const ScaledObjectRef object{.name = "mail", .ns = "shop", .metadata = {{"metricQuery", "a"}, {"targetValue", "5"}}};
+const ScaledObjectRef object{
+    .name = "mail", .ns = "shop", .metadata = {{"metricQuery", "a"}, {"targetValue", "5"}}};
 
 TEST(ExternalScalerMessages, ReadWhatTheyWrite) {
   EXPECT_EQ(decode_object(encode(object)), object);
@@ -44,7 +45,10 @@ TEST(ExternalScalerMessages, RefuseWhatIsNotTheMessage) {
     // Some cuts fall between two fields.
     if (!decoded) EXPECT_EQ(decoded.error().code, Code::invalid);
   }
-  for (const std::string bytes : {"\x08\x05", "\x0a\x05" "ab", "\x0a\x01\xff", "\x1a\x02\x0a\x05", "\xff\xff\xff"}) {
+  for (const std::string bytes : {"\x08\x05",
+                                  "\x0a\x05"
+                                  "ab",
+                                  "\x0a\x01\xff", "\x1a\x02\x0a\x05", "\xff\xff\xff"}) {
     EXPECT_EQ(decode_object(bytes).error().code, Code::invalid);
   }
   EXPECT_EQ(decode_metrics_request("\x0a\x02\x0a\x05").error().code, Code::invalid);
@@ -52,7 +56,8 @@ TEST(ExternalScalerMessages, RefuseWhatIsNotTheMessage) {
 
 TEST(ExternalScalerMessages, BoundTheMetadata) {
   ScaledObjectRef large;
-  for (std::size_t i = 0; i <= metadata_entries_max; ++i) large.metadata.emplace(std::to_string(i), "x");
+  for (std::size_t i = 0; i <= metadata_entries_max; ++i)
+    large.metadata.emplace(std::to_string(i), "x");
   const auto decoded = decode_object(encode(large));
   ASSERT_FALSE(decoded);
   EXPECT_EQ(decoded.error().what, "scalerMetadata: too many entries");
@@ -76,8 +81,15 @@ TEST(ExternalScalerMessages, RoundIntegersUpWithinBounds) {
     double value;
     std::int64_t want;
   };
-  const Case cases[] = {{0, 0}, {2.1, 3}, {-2.9, -2}, {5, 5}, {1e18, 1'000'000'000'000'000'000}, {1e300, max}, {-1e300, min},
-                        {std::numeric_limits<double>::infinity(), max}, {std::numeric_limits<double>::quiet_NaN(), 0}};
+  const Case cases[] = {{0, 0},
+                        {2.1, 3},
+                        {-2.9, -2},
+                        {5, 5},
+                        {1e18, 1'000'000'000'000'000'000},
+                        {1e300, max},
+                        {-1e300, min},
+                        {std::numeric_limits<double>::infinity(), max},
+                        {std::numeric_limits<double>::quiet_NaN(), 0}};
   for (const auto& c : cases) EXPECT_EQ(integer_of(c.value), c.want) << c.value;
 }
 

@@ -19,7 +19,8 @@ ScaledObjectRef object(scalers::kedify_otel::Metadata metadata) {
   return {.name = "mail", .ns = "shop", .metadata = std::move(metadata)};
 }
 
-const scalers::kedify_otel::Metadata queue{{"metricQuery", "sum(queue_depth{queue=mail})"}, {"targetValue", "2.5"}};
+const scalers::kedify_otel::Metadata queue{{"metricQuery", "sum(queue_depth{queue=mail})"},
+                                           {"targetValue", "2.5"}};
 
 TEST(ExternalScaler, AnswersItsThreeMethods) {
   testing::RestFixture feed;
@@ -81,8 +82,10 @@ TEST(ExternalScaler, SubstitutesOnlyForAbsentData) {
   feed.send("queue_depth", 1, 599);
   feed.clock.advance(std::chrono::seconds(5));
   EXPECT_EQ(scaler.metric_value(request).error().code, Code::unavailable);
-  ExternalScaler strict(feed.store, feed.clock, {.error_if_not_found = true, .value_if_not_found = 7});
-  EXPECT_EQ(strict.metric_value({.object = object({{"metricQuery", "none"}})}).error().code, Code::unavailable);
+  ExternalScaler strict(feed.store, feed.clock,
+                        {.error_if_not_found = true, .value_if_not_found = 7});
+  EXPECT_EQ(strict.metric_value({.object = object({{"metricQuery", "none"}})}).error().code,
+            Code::unavailable);
 }
 
 TEST(ExternalScaler, NamesTheKeyThatCannotBeRead) {
@@ -98,7 +101,8 @@ TEST(ExternalScaler, NamesTheKeyThatCannotBeRead) {
       {{{"metricQuery", "a"}, {"targetValue", "100m"}}, "targetValue"},
       {{{"metricQuery", "a"}}, "targetValue"},
       {{{"metricQuery", "a"}, {"targetValue", "5"}, {"clampMax", "x"}}, "clampMax"},
-      {{{"metricQuery", "a"}, {"targetValue", "5"}, {"operationOverTime", "rte"}}, "operationOverTime"},
+      {{{"metricQuery", "a"}, {"targetValue", "5"}, {"operationOverTime", "rte"}},
+       "operationOverTime"},
   };
   for (const auto& c : cases) {
     const auto spec = scaler.metric_spec(object(c.metadata));
@@ -120,19 +124,23 @@ TEST(ExternalScaler, ShowsWhatItReads) {
   EXPECT_FALSE(scaler.metric_value({.object = object({{"metricQuery", "beyond_the_limit"}})}));
   const std::string text = feed.registry.render();
   EXPECT_THAT(text, HasSubstr("keda_otel_scaler_metric_points_read{name=\"queue_depth\"} 2\n"));
-  EXPECT_THAT(text, HasSubstr("metric_value{aggregation=\"sum\",labels=\"map[queue:mail]\",name=\"queue_depth\",timeOp=\"last_one\"} 41\n"));
-  EXPECT_THAT(text, HasSubstr("namespace=\"shop\",scaledObject=\"mail\",timeOp=\"last_one\"} 10\n"));
+  EXPECT_THAT(text, HasSubstr("metric_value{aggregation=\"sum\",labels=\"map[queue:mail]\",name="
+                              "\"queue_depth\",timeOp=\"last_one\"} 41\n"));
+  EXPECT_THAT(text,
+              HasSubstr("namespace=\"shop\",scaledObject=\"mail\",timeOp=\"last_one\"} 10\n"));
   EXPECT_THAT(text, Not(HasSubstr("beyond")));
 }
 
-Result<std::string> call(testing::RestFixture& feed, ExternalScaler& scaler, const std::string& method, std::string request) {
+Result<std::string> call(testing::RestFixture& feed, ExternalScaler& scaler,
+                         const std::string& method, std::string request) {
   net::grpc::Services services;
   scaler.add_to(services);
   const auto* found = services.find("/externalscaler.ExternalScaler/" + method);
   if (found == nullptr) return fail(Code::unimplemented, method);
   std::optional<Result<std::string>> answer;
   const net::grpc::Context context{.method = method};
-  const auto store = [](Task<Result<std::string>> task, std::optional<Result<std::string>>& slot) -> Task<void> {
+  const auto store = [](Task<Result<std::string>> task,
+                        std::optional<Result<std::string>>& slot) -> Task<void> {
     slot.emplace(co_await std::move(task));
   };
   feed.tasks.spawn(store(std::get<net::grpc::Unary>(*found)(context, std::move(request)), answer));
@@ -148,7 +156,8 @@ TEST(ExternalScaler, SpeaksProtobuf) {
   const std::string name = "shop-mail";
   EXPECT_EQ(call(feed, scaler, "GetMetricSpec", encode(object(queue))),
             "\x0a\x16\x0a\x09" + name + "\x10\x03\x19" + std::string("\0\0\0\0\0\0\x04\x40", 8));
-  const auto value = call(feed, scaler, "GetMetrics", encode(MetricsRequest{.object = object(queue), .metric_name = name}));
+  const auto value = call(feed, scaler, "GetMetrics",
+                          encode(MetricsRequest{.object = object(queue), .metric_name = name}));
   EXPECT_THAT(*value, HasSubstr("\x0a\x09" + name + "\x10\x2a\x19"));
   EXPECT_EQ(call(feed, scaler, "IsActive", "\xff").error().code, Code::invalid);
   EXPECT_EQ(call(feed, scaler, "StreamIsActive", "").error().code, Code::unimplemented);

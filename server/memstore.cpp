@@ -35,15 +35,20 @@ Result<tsdb::Question> read_question(const std::string& body) {
 
 json::Object to_query_answer(const tsdb::Answer& answer) {
   switch (answer.state) {
-    case tsdb::Answer::State::value: return query_answer(query_operation, answer.value, "");
-    case tsdb::Answer::State::not_a_number: return query_answer(query_operation, nullptr, "the result is not a number");
-    case tsdb::Answer::State::stale: return query_answer(query_operation, no_value, "Metric is stale");
-    case tsdb::Answer::State::absent: break;
+    case tsdb::Answer::State::value:
+      return query_answer(query_operation, answer.value, "");
+    case tsdb::Answer::State::not_a_number:
+      return query_answer(query_operation, nullptr, "the result is not a number");
+    case tsdb::Answer::State::stale:
+      return query_answer(query_operation, no_value, "Metric is stale");
+    case tsdb::Answer::State::absent:
+      break;
   }
   return query_answer(query_operation, no_value, "Metric not found");
 }
 
-std::vector<tsdb::SeriesRow> rows_of(const tsdb::Store& store, const std::string& name, Timestamp now) {
+std::vector<tsdb::SeriesRow> rows_of(const tsdb::Store& store, const std::string& name,
+                                     Timestamp now) {
   tsdb::Question question;
   question.query.metric = name;
   const std::size_t series = store.evaluate(question, now).matched;
@@ -59,13 +64,16 @@ std::string data_member(const std::string& name, const std::vector<tsdb::SeriesR
 }
 
 Task<Result<std::string>> fetch_member(std::shared_ptr<RestState> rest, std::string name) {
-  auto ask = [name, now = rest->with.clock.now()](const tsdb::Store& store) { return rows_of(store, name, now); };
+  auto ask = [name, now = rest->with.clock.now()](const tsdb::Store& store) {
+    return rows_of(store, name, now);
+  };
   CO_TRY(const auto rows, co_await ask_store(std::move(rest), std::move(ask)));
   co_return rows.empty() ? std::string() : data_member(name, rows);
 }
 
 // One metric after the other, so that neither thread holds more than one of them.
-Task<void> write_data(std::shared_ptr<RestState> rest, std::vector<std::string> names, net::http::BodyWriter& out) {
+Task<void> write_data(std::shared_ptr<RestState> rest, std::vector<std::string> names,
+                      net::http::BodyWriter& out) {
   std::string before = "{\n";
   for (const auto& name : names) {
     auto member = co_await fetch_member(rest, name);
@@ -99,7 +107,8 @@ Task<Result<Response>> list_names(Call call) {
 Task<Result<Response>> list_data(Call call) {
   auto ask = [](const tsdb::Store& store) { return store.names(); };
   CO_TRY(auto names, co_await ask_store(call.rest, std::move(ask)));
-  Response response{.headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}}};
+  Response response{
+      .headers = {{"content-type", "application/json"}, {"cache-control", "no-store"}}};
   response.stream = [rest = call.rest, names = std::move(names)](net::http::BodyWriter& out) {
     return write_data(rest, names, out);
   };
@@ -108,7 +117,9 @@ Task<Result<Response>> list_data(Call call) {
 
 Task<Result<Response>> query_memstore(Call call) {
   CO_TRY(const auto question, read_question(call.request.body));
-  auto ask = [question, now = call.now()](const tsdb::Store& store) { return store.evaluate(question, now); };
+  auto ask = [question, now = call.now()](const tsdb::Store& store) {
+    return store.evaluate(question, now);
+  };
   CO_TRY(const auto answer, co_await ask_store(call.rest, std::move(ask)));
   co_return json_response_indented(to_query_answer(answer));
 }

@@ -22,7 +22,9 @@ constexpr std::array states = {scale::Reading::State::value, scale::Reading::Sta
                                scale::Reading::State::stale, scale::Reading::State::error,
                                scale::Reading::State::not_a_number};
 
-Labels object_labels(const kube::Key& key) { return {{"namespace", key.ns}, {"scaledObject", key.name}}; }
+Labels object_labels(const kube::Key& key) {
+  return {{"namespace", key.ns}, {"scaledObject", key.name}};
+}
 
 Labels with(Labels labels, std::string name, std::string_view value) {
   labels.emplace_back(std::move(name), std::string(value));
@@ -33,13 +35,17 @@ Labels with(Labels labels, std::string name, std::string_view value) {
 class OwnedGauge {
  public:
   OwnedGauge(Registry& registry, metric_names::Name name, Labels labels)
-      : registry_(&registry), name_(name.name), labels_(std::move(labels)),
+      : registry_(&registry),
+        name_(name.name),
+        labels_(std::move(labels)),
         gauge_(&registry.gauge(name.name, name.help, labels_)) {}
   ~OwnedGauge() {
     if (registry_ != nullptr) registry_->remove(name_, labels_);
   }
   OwnedGauge(OwnedGauge&& other) noexcept
-      : registry_(std::exchange(other.registry_, nullptr)), name_(other.name_), labels_(std::move(other.labels_)),
+      : registry_(std::exchange(other.registry_, nullptr)),
+        name_(other.name_),
+        labels_(std::move(other.labels_)),
         gauge_(other.gauge_) {}
   OwnedGauge& operator=(OwnedGauge&&) = delete;
 
@@ -58,7 +64,8 @@ struct TriggerSeries {
         target(registry, metric_names::trigger_target, labels),
         active(registry, metric_names::trigger_active, labels) {
     for (const auto state : states) {
-      by_state.emplace_back(registry, metric_names::trigger_state, with(labels, "state", scale::to_string(state)));
+      by_state.emplace_back(registry, metric_names::trigger_state,
+                            with(labels, "state", scale::to_string(state)));
     }
   }
 
@@ -78,10 +85,12 @@ struct TriggerSeries {
 
 Task<Response> answer(std::shared_ptr<BoardMetrics> board_metrics, const Registry& registry,
                       net::http::Request request) {
-  if (request.path != "/metrics") co_return Response{.status = 404, .headers = {}, .body = "metrics are at /metrics\n"};
+  if (request.path != "/metrics")
+    co_return Response{.status = 404, .headers = {}, .body = "metrics are at /metrics\n"};
   if (request.method != "GET") co_return Response{.status = 405, .headers = {{"allow", "GET"}}};
   board_metrics->refresh();
-  co_return Response{.headers = {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}}, .body = registry.render()};
+  co_return Response{.headers = {{"content-type", "text/plain; version=0.0.4; charset=utf-8"}},
+                     .body = registry.render()};
 }
 
 }  // namespace
@@ -93,15 +102,18 @@ struct BoardMetrics::ObjectSeries {
         ready(registry, metric_names::object_ready, object_labels(object.key)),
         desired(registry, metric_names::object_desired, object_labels(object.key)),
         problems(registry, metric_names::object_problems, object_labels(object.key)) {
-    for (const auto& name : names) triggers.emplace_back(registry, with(object_labels(object.key), "trigger", name));
+    for (const auto& name : names)
+      triggers.emplace_back(registry, with(object_labels(object.key), "trigger", name));
   }
 
-  // One name per trigger, made different where the manifest gave two the same: a series has one owner.
+  // One name per trigger, made different where the manifest gave two the same: a series has one
+  // owner.
   static std::vector<std::string> trigger_names(const control::ObjectView& object) {
     std::vector<std::string> names;
     for (const auto& trigger : object.triggers) {
       const bool taken = std::ranges::find(names, trigger.spec.name) != names.end();
-      names.push_back(taken ? trigger.spec.name + "#" + std::to_string(names.size()) : trigger.spec.name);
+      names.push_back(taken ? trigger.spec.name + "#" + std::to_string(names.size())
+                            : trigger.spec.name);
     }
     return names;
   }
@@ -123,30 +135,39 @@ struct BoardMetrics::ObjectSeries {
 };
 
 BoardMetrics::BoardMetrics(control::Board& board, base::metrics::Registry& registry)
-    : board_(board), registry_(registry), listener_(board.listen([this](const control::BoardEvent& event) {
+    : board_(board),
+      registry_(registry),
+      listener_(board.listen([this](const control::BoardEvent& event) {
         if (event.type != control::BoardEvent::Type::decided) marked_.insert(event.key);
       })) {
   for (const auto& object : board.objects()) marked_.insert(object.key);
 }
 
-BoardMetrics::~BoardMetrics() { board_.unlisten(listener_); }
+BoardMetrics::~BoardMetrics() {
+  board_.unlisten(listener_);
+}
 
 void BoardMetrics::refresh() {
   for (const auto& key : std::exchange(marked_, {})) {
     const auto object = board_.object(key);
     auto it = series_.find(key);
     // Other triggers are other series: the old ones must be gone before their like are made anew.
-    const bool outdated = it != series_.end() && (!object || it->second->names != ObjectSeries::trigger_names(*object));
+    const bool outdated = it != series_.end() &&
+                          (!object || it->second->names != ObjectSeries::trigger_names(*object));
     if (outdated) series_.erase(it);
     if (!object) continue;
     it = series_.find(key);
-    if (it == series_.end()) it = series_.emplace(key, std::make_unique<ObjectSeries>(registry_, *object)).first;
+    if (it == series_.end())
+      it = series_.emplace(key, std::make_unique<ObjectSeries>(registry_, *object)).first;
     it->second->set(*object);
   }
 }
 
-net::http::Handler make_metrics_endpoint(control::Board& board, base::metrics::Registry& registry, const Info& info) {
-  registry.gauge(metric_names::runtime_info.name, metric_names::runtime_info.help, runtime_info(info)).set(1);
+net::http::Handler make_metrics_endpoint(control::Board& board, base::metrics::Registry& registry,
+                                         const Info& info) {
+  registry
+      .gauge(metric_names::runtime_info.name, metric_names::runtime_info.help, runtime_info(info))
+      .set(1);
   auto board_metrics = std::make_shared<BoardMetrics>(board, registry);
   return [board_metrics, &registry](net::http::Request request) {
     return answer(board_metrics, registry, std::move(request));

@@ -1,6 +1,7 @@
 #pragma once
 
-// GET /metrics: our own metrics, and each object's state as the board knows it, in Prometheus' text format.
+// GET /metrics: our own metrics, and each object's state as the board knows it, in Prometheus' text
+// format.
 
 #include <map>
 #include <memory>
@@ -13,9 +14,9 @@
 
 namespace server {
 
-// Keeps tidewheel_object_* and tidewheel_trigger_* in step with the board. Events only mark objects; refresh() looks at the
-// marked ones, so a storm of decisions costs nothing between two scrapes. Confined to the control loop; board and registry
-// outlive it.
+// Keeps tidewheel_object_* and tidewheel_trigger_* in step with the board. Events only mark
+// objects; refresh() looks at the marked ones, so a storm of decisions costs nothing between two
+// scrapes. Confined to the control loop; board and registry outlive it.
 class BoardMetrics {
  public:
   BoardMetrics(control::Board& board, base::metrics::Registry& registry);
@@ -35,8 +36,9 @@ class BoardMetrics {
   std::map<kube::Key, std::unique_ptr<ObjectSeries>> series_;
 };
 
-// The handler of the metrics port, to be called on the control loop; GET /metrics, everything else is 404 or 405.
-// Registers keda_otel_scaler_runtime_info from `info`.
-net::http::Handler make_metrics_endpoint(control::Board& board, base::metrics::Registry& registry, const Info& info);
+// The handler of the metrics port, to be called on the control loop; GET /metrics, everything else
+// is 404 or 405. Registers keda_otel_scaler_runtime_info from `info`.
+net::http::Handler make_metrics_endpoint(control::Board& board, base::metrics::Registry& registry,
+                                         const Info& info);
 
 }  // namespace server

@@ -17,8 +17,8 @@ using testing::sample_object;
 class Scrape {
  public:
   Scrape() {
-    rest.handler = make_metrics_endpoint(rest.board, rest.registry,
-                                         {.retention = std::chrono::seconds(120), .scaler_port = 4318});
+    rest.handler = make_metrics_endpoint(
+        rest.board, rest.registry, {.retention = std::chrono::seconds(120), .scaler_port = 4318});
   }
   std::string text() { return rest.get("/metrics").body; }
 
@@ -27,8 +27,9 @@ class Scrape {
 
 TEST(MetricsEndpoint, SaysWhatRuns) {
   Scrape scrape;
-  EXPECT_THAT(scrape.text(), AllOf(HasSubstr("keda_otel_scaler_runtime_info{arch=\""), HasSubstr("retentionSeconds=\"120\""),
-                                   HasSubstr("scalerPort=\"4318\"")));
+  EXPECT_THAT(scrape.text(),
+              AllOf(HasSubstr("keda_otel_scaler_runtime_info{arch=\""),
+                    HasSubstr("retentionSeconds=\"120\""), HasSubstr("scalerPort=\"4318\"")));
 }
 
 TEST(MetricsEndpoint, AnswersOnlyAtItsPath) {
@@ -46,9 +47,12 @@ TEST(MetricsEndpoint, ShowsEachObjectAndTrigger) {
            "tidewheel_object_ready_replicas{namespace=\"shop\",scaledObject=\"mail\"} 3\n",
            "tidewheel_object_desired_replicas{namespace=\"shop\",scaledObject=\"mail\"} 4\n",
            "tidewheel_object_problems{namespace=\"shop\",scaledObject=\"mail\"} 0\n",
-           "tidewheel_trigger_value{namespace=\"shop\",scaledObject=\"mail\",trigger=\"queue-depth\"} 42\n",
-           "tidewheel_trigger_target{namespace=\"shop\",scaledObject=\"mail\",trigger=\"queue-depth\"} 10\n",
-           "tidewheel_trigger_active{namespace=\"shop\",scaledObject=\"mail\",trigger=\"queue-depth\"} 1\n",
+           "tidewheel_trigger_value{namespace=\"shop\",scaledObject=\"mail\",trigger=\"queue-"
+           "depth\"} 42\n",
+           "tidewheel_trigger_target{namespace=\"shop\",scaledObject=\"mail\",trigger=\"queue-"
+           "depth\"} 10\n",
+           "tidewheel_trigger_active{namespace=\"shop\",scaledObject=\"mail\",trigger=\"queue-"
+           "depth\"} 1\n",
            "{namespace=\"shop\",scaledObject=\"mail\",state=\"value\",trigger=\"queue-depth\"} 1\n",
            "{namespace=\"shop\",scaledObject=\"mail\",state=\"stale\",trigger=\"queue-depth\"} 0\n",
        }) {
@@ -64,10 +68,12 @@ TEST(MetricsEndpoint, FollowsTheState) {
   object.triggers[0].reading.state = scale::Reading::State::stale;
   object.replicas.reset();
   scrape.rest.board.put(object);
-  EXPECT_THAT(scrape.text(), AllOf(HasSubstr("state=\"stale\",trigger=\"queue-depth\"} 1\n"),
-                                   HasSubstr("state=\"value\",trigger=\"queue-depth\"} 0\n"),
-                                   HasSubstr("trigger_value{namespace=\"shop\",scaledObject=\"mail\",trigger=\"queue-depth\"} NaN\n"),
-                                   HasSubstr("object_replicas{namespace=\"shop\",scaledObject=\"mail\"} NaN\n")));
+  EXPECT_THAT(scrape.text(),
+              AllOf(HasSubstr("state=\"stale\",trigger=\"queue-depth\"} 1\n"),
+                    HasSubstr("state=\"value\",trigger=\"queue-depth\"} 0\n"),
+                    HasSubstr("trigger_value{namespace=\"shop\",scaledObject=\"mail\",trigger="
+                              "\"queue-depth\"} NaN\n"),
+                    HasSubstr("object_replicas{namespace=\"shop\",scaledObject=\"mail\"} NaN\n")));
 }
 
 TEST(MetricsEndpoint, ForgetsRemovedObjectsAndRenamedTriggers) {
@@ -79,7 +85,8 @@ TEST(MetricsEndpoint, ForgetsRemovedObjectsAndRenamedTriggers) {
   object.triggers[0].spec.name = "renamed";
   scrape.rest.board.put(object);
   scrape.rest.board.remove({"shop", "video"});
-  EXPECT_THAT(scrape.text(), AllOf(HasSubstr("trigger=\"renamed\""), Not(HasSubstr("queue-depth")), Not(HasSubstr("video"))));
+  EXPECT_THAT(scrape.text(), AllOf(HasSubstr("trigger=\"renamed\""), Not(HasSubstr("queue-depth")),
+                                   Not(HasSubstr("video"))));
   scrape.rest.board.remove({"shop", "mail"});
   EXPECT_THAT(scrape.text(), Not(HasSubstr("scaledObject")));
 }
@@ -89,10 +96,12 @@ TEST(MetricsEndpoint, KeepsTriggersOfOneNameApart) {
   auto object = sample_object();
   object.triggers.push_back(object.triggers[0]);
   scrape.rest.board.put(object);
-  EXPECT_THAT(scrape.text(), AllOf(HasSubstr("trigger=\"queue-depth\"} 42"), HasSubstr("trigger=\"queue-depth#1\"} 42")));
+  EXPECT_THAT(scrape.text(), AllOf(HasSubstr("trigger=\"queue-depth\"} 42"),
+                                   HasSubstr("trigger=\"queue-depth#1\"} 42")));
   object.triggers.pop_back();
   scrape.rest.board.put(object);
-  EXPECT_THAT(scrape.text(), AllOf(HasSubstr("trigger=\"queue-depth\"} 42"), Not(HasSubstr("queue-depth#1"))));
+  EXPECT_THAT(scrape.text(),
+              AllOf(HasSubstr("trigger=\"queue-depth\"} 42"), Not(HasSubstr("queue-depth#1"))));
 }
 
 TEST(MetricsEndpoint, KnowsObjectsThatWereThereBefore) {

@@ -15,7 +15,9 @@ constexpr std::int64_t decisions_default = 20;
 constexpr std::size_t explained_decisions = 10;
 constexpr Duration points_default = std::chrono::hours(24);
 
-kube::Key key_of(const Call& call) { return {call.captures[0], call.captures[1]}; }
+kube::Key key_of(const Call& call) {
+  return {call.captures[0], call.captures[1]};
+}
 
 Result<control::ObjectView> find_object(const Call& call) {
   auto object = call.board().object(key_of(call));
@@ -23,7 +25,8 @@ Result<control::ObjectView> find_object(const Call& call) {
   return std::move(*object);
 }
 
-json::Array to_array(std::span<const control::DecisionRecord> records, const control::ObjectView& object) {
+json::Array to_array(std::span<const control::DecisionRecord> records,
+                     const control::ObjectView& object) {
   json::Array array;
   for (const auto& record : records) array.push_back(to_json(record, object));
   return array;
@@ -38,9 +41,11 @@ json::Array to_array(std::span<const control::TriggerPoint> points) {
 // When `from` begins: a moment, or a span back from now.
 Result<Timestamp> parse_from(const std::optional<std::string>& text, Timestamp now) {
   if (!text) return now - points_default;
-  if (const auto span = base::parse_duration(*text); span && *span >= Duration{0}) return now - *span;
+  if (const auto span = base::parse_duration(*text); span && *span >= Duration{0})
+    return now - *span;
   if (const auto moment = base::parse_time(*text)) return *moment;
-  return fail(Code::invalid, fmt::format("from: \"{}\" is neither RFC 3339 nor a span such as 1h", *text));
+  return fail(Code::invalid,
+              fmt::format("from: \"{}\" is neither RFC 3339 nor a span such as 1h", *text));
 }
 
 bool wants_json(const net::http::Request& request) {
@@ -53,8 +58,10 @@ bool wants_json(const net::http::Request& request) {
 
 Result<Response> list_objects(const Call& call) {
   json::Array items;
-  for (const auto& object : call.board().objects()) items.push_back(to_json(object, call.board(), call.now()));
-  return json_response(json::Object{{"now", base::format_time_ns(call.now())}, {"items", std::move(items)}});
+  for (const auto& object : call.board().objects())
+    items.push_back(to_json(object, call.board(), call.now()));
+  return json_response(
+      json::Object{{"now", base::format_time_ns(call.now())}, {"items", std::move(items)}});
 }
 
 Result<Response> show_object(const Call& call) {
@@ -64,10 +71,13 @@ Result<Response> show_object(const Call& call) {
 
 Result<Response> list_decisions(const Call& call) {
   TRY(const auto object, find_object(call));
-  TRY(const auto limit, int_parameter(call.request, "limit", decisions_default, {1, decisions_max}));
+  TRY(const auto limit,
+      int_parameter(call.request, "limit", decisions_default, {1, decisions_max}));
   TRY(const auto before, int_parameter(call.request, "before", INT64_MAX, {0, INT64_MAX}));
   auto records = call.board().decisions(object.key, SIZE_MAX);
-  std::erase_if(records, [before](const auto& record) { return record.id >= static_cast<std::uint64_t>(before); });
+  std::erase_if(records, [before](const auto& record) {
+    return record.id >= static_cast<std::uint64_t>(before);
+  });
   records.resize(std::min(records.size(), static_cast<std::size_t>(limit)));
   return json_response(json::Object{{"items", to_array(records, object)}});
 }

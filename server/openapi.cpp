@@ -10,9 +10,13 @@
 namespace server {
 namespace {
 
-std::string text(std::string_view view) { return std::string(view); }
+std::string text(std::string_view view) {
+  return std::string(view);
+}
 
-json::Object reference(std::string_view schema) { return {{"$ref", "#/components/schemas/" + text(schema)}}; }
+json::Object reference(std::string_view schema) {
+  return {{"$ref", "#/components/schemas/" + text(schema)}};
+}
 
 json::Object content(std::string_view media, json::Object schema) {
   return {{text(media), json::Object{{"schema", std::move(schema)}}}};
@@ -29,7 +33,8 @@ json::Object parameter(const Parameter& p, std::string_view place) {
 json::Array parameters(const Route& route) {
   json::Array list;
   for (const auto name : path_parameters(route.pattern)) {
-    list.push_back(parameter({.name = name, .type = "string", .description = name, .required = true}, "path"));
+    list.push_back(
+        parameter({.name = name, .type = "string", .description = name, .required = true}, "path"));
   }
   for (const Parameter& p : route.parameters) list.push_back(parameter(p, "query"));
   return list;
@@ -50,8 +55,8 @@ json::Object operation(const Route& route) {
   json::Object described{{"summary", route.summary}};
   if (auto list = parameters(route); !list.empty()) described["parameters"] = std::move(list);
   if (!route.body_schema.empty()) {
-    described["requestBody"] = json::Object{{"required", true},
-                                            {"content", content("application/json", reference(route.body_schema))}};
+    described["requestBody"] = json::Object{
+        {"required", true}, {"content", content("application/json", reference(route.body_schema))}};
   }
   described["responses"] = json::Object{
       {"200", success(route)},
@@ -63,12 +68,14 @@ json::Object operation(const Route& route) {
 
 // "/swagger/*" is "/swagger/{path}" to OpenAPI, which has no rest patterns.
 std::string path_key(std::string_view pattern) {
-  return pattern.ends_with("/*") ? text(pattern.substr(0, pattern.size() - 1)) + "{path}" : text(pattern);
+  return pattern.ends_with("/*") ? text(pattern.substr(0, pattern.size() - 1)) + "{path}"
+                                 : text(pattern);
 }
 
 std::string lower(std::string_view word) {
   std::string out(word);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(out, out.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -83,10 +90,12 @@ json::Value openapi_document() {
   }
   return json::Object{
       {"openapi", "3.1.0"},
-      {"info", json::Object{{"title", "Tidewheel"},
-                            {"version", TIDEWHEEL_VERSION},
-                            {"description", "Replica counts from signals, and why. Times are RFC 3339; numbers that are "
-                                            "none are null."}}},
+      {"info",
+       json::Object{{"title", "Tidewheel"},
+                    {"version", TIDEWHEEL_VERSION},
+                    {"description",
+                     "Replica counts from signals, and why. Times are RFC 3339; numbers that are "
+                     "none are null."}}},
       {"paths", std::move(paths)},
       {"components", json::Object{{"schemas", schemas()}}},
   };

@@ -1,4 +1,5 @@
-// What otel-add-on's external scaler and REST API answered, or should have answered: see testdata/README.md.
+// What otel-add-on's external scaler and REST API answered, or should have answered: see
+// testdata/README.md.
 
 #include <gtest/gtest.h>
 
@@ -23,7 +24,8 @@ std::string text_or(const json::Value& value, std::string_view key, std::string 
 // One case in a store of its own.
 class Replay {
  public:
-  explicit Replay(const json::Value& one) : one_(one), scaler_(rest_.store, rest_.clock, options(one)) {
+  explicit Replay(const json::Value& one)
+      : one_(one), scaler_(rest_.store, rest_.clock, options(one)) {
     if (const auto* samples = json::find(one, "samples")) {
       for (const auto& sample : samples->get_array()) send(sample);
     }
@@ -47,28 +49,35 @@ class Replay {
   void send(const json::Value& sample) {
     std::vector<tsdb::Label> labels;
     if (const auto* object = json::find(sample, "labels")) {
-      for (const auto& label : object->get_object()) labels.push_back({label.key(), std::string(label.value().get_string())});
+      for (const auto& label : object->get_object())
+        labels.push_back({label.key(), std::string(label.value().get_string())});
     }
     std::vector<tsdb::LabelView> attributes;
     for (const auto& label : labels) attributes.push_back({label.name, label.value});
     const auto counter = json::bool_at(sample, "counter");
     const std::string metric = *json::text_at(sample, "metric");
-    const tsdb::SeriesView series{.metric = metric,
-                                  .kind = counter ? tsdb::Kind::sum : tsdb::Kind::gauge,
-                                  .temporality = counter ? tsdb::Temporality::cumulative : tsdb::Temporality::unspecified,
-                                  .monotonic = counter.value_or(false),
-                                  .attributes = attributes};
-    const auto integer = json::find(sample, "value")->is_double() ? std::nullopt : json::int_at(sample, "value");
+    const tsdb::SeriesView series{
+        .metric = metric,
+        .kind = counter ? tsdb::Kind::sum : tsdb::Kind::gauge,
+        .temporality = counter ? tsdb::Temporality::cumulative : tsdb::Temporality::unspecified,
+        .monotonic = counter.value_or(false),
+        .attributes = attributes};
+    const auto integer =
+        json::find(sample, "value")->is_double() ? std::nullopt : json::int_at(sample, "value");
     const double number = *json::number_at(sample, "value");
     const Timestamp now = rest_.clock.now();
     const Timestamp at = now - std::chrono::seconds(*json::int_at(sample, "ago"));
     const Timestamp start = counter ? now - std::chrono::hours(1) : Timestamp{};
-    rest_.store.append(series, {.time = at, .start = start, .value = integer ? tsdb::Value::of_int(*integer) : tsdb::Value::of(number)},
+    rest_.store.append(series,
+                       {.time = at,
+                        .start = start,
+                        .value = integer ? tsdb::Value::of_int(*integer) : tsdb::Value::of(number)},
                        now);
   }
 
   ScaledObjectRef object() const {
-    ScaledObjectRef ref{.name = text_or(one_, "name", "so"), .ns = text_or(one_, "namespace", "ns")};
+    ScaledObjectRef ref{.name = text_or(one_, "name", "so"),
+                        .ns = text_or(one_, "namespace", "ns")};
     for (const auto& entry : json::find(one_, "metadata")->get_object()) {
       ref.metadata.emplace(entry.key(), std::string(entry.value().get_string()));
     }
@@ -76,7 +85,9 @@ class Replay {
   }
 
   static json::Value error_text(const Error& error) {
-    return error.code == Code::invalid ? "error:INVALID_ARGUMENT" : error.code == Code::unavailable ? "error:UNAVAILABLE" : "error";
+    return error.code == Code::invalid       ? "error:INVALID_ARGUMENT"
+           : error.code == Code::unavailable ? "error:UNAVAILABLE"
+                                             : "error";
   }
 
   template <class T>
@@ -105,7 +116,8 @@ class Replay {
   }
 
   // The members that the cases compare: of the error, only whether there is one.
-  static json::Value rest_answer(const net::http::Response& response, std::initializer_list<std::string_view> members) {
+  static json::Value rest_answer(const net::http::Response& response,
+                                 std::initializer_list<std::string_view> members) {
     json::Object answer{{"status", response.status}};
     if (response.status != 200) return answer;
     const auto body = json::parse(response.body);
@@ -141,8 +153,8 @@ TEST(OtelAddonCases, AllAgree) {
     const auto got = Replay(one).answer();
     const auto& want = *json::find(one, "want");
     EXPECT_TRUE(agree(got, want, json::number_at(one, "tolerance").value_or(default_tolerance)))
-        << *json::text_at(one, "id") << " (" << *json::text_at(one, "note") << "): " << json::print(got) << " instead of "
-        << json::print(want);
+        << *json::text_at(one, "id") << " (" << *json::text_at(one, "note")
+        << "): " << json::print(got) << " instead of " << json::print(want);
   }
 }
 

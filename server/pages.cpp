@@ -6,7 +6,8 @@ namespace server {
 namespace {
 
 constexpr const char* content_security_policy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src "
+    "'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 constexpr std::string_view index_page = "index.html";
 constexpr const char* api_page = "/#/api";
@@ -31,15 +32,25 @@ Result<Response> serve(const net::http::Request& request, std::string_view name)
 
 }  // namespace
 
-Result<Response> show_page(const Call& call) { return serve(call.request, index_page); }
+Result<Response> show_page(const Call& call) {
+  return serve(call.request, index_page);
+}
 
-Result<Response> show_asset(const Call& call) { return serve(call.request, call.captures[0]); }
+Result<Response> show_asset(const Call& call) {
+  return serve(call.request, call.captures[0]);
+}
 
-Result<Response> redirect_to_api_page(const Call&) { return Response{.status = 308, .headers = {{"location", api_page}}}; }
+Result<Response> redirect_to_api_page(const Call&) {
+  return Response{.status = 308, .headers = {{"location", api_page}}};
+}
 
-Result<Response> show_openapi(const Call&) { return json_response(openapi_document()); }
+Result<Response> show_openapi(const Call&) {
+  return json_response(openapi_document());
+}
 
-Result<Response> show_health(const Call&) { return text_response("ok\n"); }
+Result<Response> show_health(const Call&) {
+  return text_response("ok\n");
+}
 
 Result<Response> show_readiness(const Call& call) {
   const auto& missing = call.rest->with.missing;

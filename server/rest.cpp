@@ -20,14 +20,17 @@ Found find_route(const net::http::Request& request) {
   for (const Route& route : routes()) {
     auto captures = match(route.pattern, request.path);
     if (!captures) continue;
-    if (route.method == request.method) return {.route = &route, .captures = std::move(*captures), .allowed = {}};
+    if (route.method == request.method)
+      return {.route = &route, .captures = std::move(*captures), .allowed = {}};
     found.allowed += (found.allowed.empty() ? "" : ", ") + std::string(route.method);
   }
   return found;
 }
 
 Response no_route(const net::http::Request& request, const std::string& allowed) {
-  if (allowed.empty()) return error_response({Code::not_found, "nothing is at " + request.path + "; see /openapi.json"});
+  if (allowed.empty())
+    return error_response(
+        {Code::not_found, "nothing is at " + request.path + "; see /openapi.json"});
   Response response = error_response({Code::invalid, "use " + allowed});
   response.status = 405;
   response.headers.add("allow", allowed);
@@ -39,7 +42,9 @@ Task<Response> answer(std::shared_ptr<RestState> state, net::http::Request reque
   if (!welcome) co_return error_response(welcome.error());
   Found found = find_route(request);
   if (found.route == nullptr) co_return no_route(request, found.allowed);
-  Call call{.rest = std::move(state), .request = std::move(request), .captures = std::move(found.captures)};
+  Call call{.rest = std::move(state),
+            .request = std::move(request),
+            .captures = std::move(found.captures)};
   Result<Response> response;
   if (const Now* now = std::get_if<Now>(&found.route->handler)) {
     response = (*now)(call);

@@ -30,21 +30,24 @@ struct Info {
 
 // How server-sent events flow to each client.
 struct EventOptions {
-  Duration heartbeat = std::chrono::seconds(15);       // a comment when there is nothing else to say
-  Duration pace = std::chrono::milliseconds(200);      // between two batches, so that a storm is folded
-  std::size_t pending_max = 1'000;  // undelivered objects or decisions of one client; beyond: dropped, then `resync`
-  std::size_t clients_max = 64;     // beyond: 503
+  Duration heartbeat = std::chrono::seconds(15);   // a comment when there is nothing else to say
+  Duration pace = std::chrono::milliseconds(200);  // between two batches, so that a storm is folded
+  std::size_t pending_max =
+      1'000;  // undelivered objects or decisions of one client; beyond: dropped, then `resync`
+  std::size_t clients_max = 64;  // beyond: 503
 };
 
-// Everything referred to lives on the control loop and outlives the handler and its running requests.
+// Everything referred to lives on the control loop and outlives the handler and its running
+// requests.
 struct RestDependencies {
-  Executor executor;                                    // the control loop's
+  Executor executor;  // the control loop's
   control::Board& board;
   tsdb::Gateway& store;
   const Clock& clock;
-  std::function<std::vector<std::string>()> missing;    // parts that are not ready yet, in words; empty function: ready
+  std::function<std::vector<std::string>()>
+      missing;  // parts that are not ready yet, in words; empty function: ready
   Info info;
-  std::string bind;     // the address listened on; a loopback one makes foreign Host headers refused
+  std::string bind;  // the address listened on; a loopback one makes foreign Host headers refused
   EventOptions events = {};
   Log log = {};
   base::metrics::Registry& metrics;

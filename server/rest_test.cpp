@@ -18,10 +18,10 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-using ::testing::StartsWith;
 using testing::RestFixture;
 using testing::sample_decision;
 using testing::sample_object;
+using ::testing::StartsWith;
 
 json::Value parsed(const net::http::Response& response) {
   auto value = json::parse(response.body);
@@ -37,8 +37,11 @@ void fill(RestFixture& rest) {
   rest.board.record({"shop", "mail"}, sample_decision(now - std::chrono::seconds(30)));
   for (int i = 3; i > 0; --i) {
     rest.board.add_point({"shop", "mail"}, 0,
-                         {.at = now - i * std::chrono::minutes(1), .state = scale::Reading::State::value,
-                          .value = 10.0 * i, .target = 10, .replicas = i});
+                         {.at = now - i * std::chrono::minutes(1),
+                          .state = scale::Reading::State::value,
+                          .value = 10.0 * i,
+                          .target = 10,
+                          .replicas = i});
   }
   rest.send("queue.depth", 30, 5);
   rest.send("queue.depth", 42, 2);
@@ -75,7 +78,8 @@ const Case cases[] = {
     {"GET", "/api/v1/objects/shop/mail/explain", "format=json", "", 200, R"("decisions":[)"},
     {"GET", "/api/v1/objects/shop/none/explain", "", "", 404, "no object"},
     {"GET", "/api/v1/query", "query=sum(queue.depth)", "", 200, R"("value":5E1)"},
-    {"GET", "/api/v1/query", "query=sum(queue_depth%7Bqueue%3Dmail%7D)&operationOverTime=max&window=3s", "", 200, "4.2E1"},
+    {"GET", "/api/v1/query",
+     "query=sum(queue_depth%7Bqueue%3Dmail%7D)&operationOverTime=max&window=3s", "", 200, "4.2E1"},
     {"GET", "/api/v1/query", "query=nothing", "", 200, R"("state":"absent","value":null)"},
     {"GET", "/api/v1/query", "", "", 400, "query: missing"},
     {"GET", "/api/v1/query", "query=sum(", "", 400, "error"},
@@ -88,11 +92,14 @@ const Case cases[] = {
     {"GET", "/info", "", "", 200, "\"retentionSeconds\": \"600\""},
     {"GET", "/memstore/names", "", "", 200, "\"queue_depth\""},
     {"GET", "/memstore/data", "", "", 200, "\"lastUpdate\": 1799999998"},
-    {"POST", "/memstore/query", "", R"json({"operationOverTime":"last_one","query":"avg(queue_depth)"})json", 200, "2.5E1"},
-    {"POST", "/memstore/query", "", R"({"operationOverTime":"last_one","query":"nothing"})", 200, "Metric not found"},
+    {"POST", "/memstore/query", "",
+     R"json({"operationOverTime":"last_one","query":"avg(queue_depth)"})json", 200, "2.5E1"},
+    {"POST", "/memstore/query", "", R"({"operationOverTime":"last_one","query":"nothing"})", 200,
+     "Metric not found"},
     {"POST", "/memstore/query", "", R"({"query":"nothing"})", 400, "operationOverTime: missing"},
     {"POST", "/memstore/query", "", R"({"operationOverTime":"last_one"})", 400, "query: missing"},
-    {"POST", "/memstore/query", "", R"({"operationOverTime":"last_one","query":"}"})", 400, "error"},
+    {"POST", "/memstore/query", "", R"({"operationOverTime":"last_one","query":"}"})", 400,
+     "error"},
     {"POST", "/memstore/query", "", "{", 400, "bad JSON"},
     {"POST", "/memstore/query", "", "[]", 400, "missing"},
     {"POST", "/memstore/reset", "", "", 200, "\"operation\": \"reset\""},
@@ -113,18 +120,23 @@ TEST(Rest, Answers) {
     SCOPED_TRACE(std::string(c.method) + " " + c.path + "?" + c.query);
     RestFixture rest;
     fill(rest);
-    const auto response = rest.ask({.method = c.method, .path = c.path, .query = c.query,
-                                    .headers = {{"host", "127.0.0.1:9090"}}, .body = c.body});
+    const auto response = rest.ask({.method = c.method,
+                                    .path = c.path,
+                                    .query = c.query,
+                                    .headers = {{"host", "127.0.0.1:9090"}},
+                                    .body = c.body});
     EXPECT_EQ(response.status, c.status);
     EXPECT_THAT(response.body, HasSubstr(c.wanted));
     EXPECT_EQ(response.headers.find("x-content-type-options"), "nosniff");
-    if (response.status >= 400) EXPECT_TRUE(json::text_at(parsed(response), "error")) << response.body;
+    if (response.status >= 400)
+      EXPECT_TRUE(json::text_at(parsed(response), "error")) << response.body;
   }
 }
 
 TEST(Rest, EveryRouteHasAHappyCase) {
   for (const Route& route : routes()) {
-    if (route.media == "text/event-stream" || route.pattern.ends_with('*')) continue;  // tests of their own
+    if (route.media == "text/event-stream" || route.pattern.ends_with('*'))
+      continue;  // tests of their own
     const bool covered = std::ranges::any_of(cases, [&](const Case& c) {
       return c.status == 200 && c.method == route.method && match(route.pattern, c.path);
     });
@@ -135,14 +147,19 @@ TEST(Rest, EveryRouteHasAHappyCase) {
 TEST(Rest, AnswersAsTheSchemasSay) {
   for (const auto& c : cases) {
     if (c.status != 200) continue;
-    const auto route = std::ranges::find_if(routes(), [&](const Route& r) { return r.method == c.method && match(r.pattern, c.path); });
-    if (route->schema.empty() || (route->media == "text/plain" && std::string_view(c.query).empty())) continue;
+    const auto route = std::ranges::find_if(
+        routes(), [&](const Route& r) { return r.method == c.method && match(r.pattern, c.path); });
+    if (route->schema.empty() ||
+        (route->media == "text/plain" && std::string_view(c.query).empty()))
+      continue;
     SCOPED_TRACE(std::string(c.path) + "?" + c.query);
     RestFixture rest;
     fill(rest);
-    const auto response = rest.ask({.method = c.method, .path = c.path, .query = c.query, .body = c.body});
+    const auto response =
+        rest.ask({.method = c.method, .path = c.path, .query = c.query, .body = c.body});
     EXPECT_EQ(response.headers.find("content-type"), "application/json");
-    EXPECT_THAT(testing::difference(parsed(response), *json::find(schemas(), route->schema)), IsEmpty());
+    EXPECT_THAT(testing::difference(parsed(response), *json::find(schemas(), route->schema)),
+                IsEmpty());
   }
 }
 
@@ -172,13 +189,15 @@ TEST(Rest, WritesNullForWhatIsNotThere) {
   EXPECT_TRUE(json::find(shown, "lastDecision")->is_null());
   const json::Value& trigger = json::find(shown, "triggers")->get_array()[0];
   EXPECT_EQ(json::text_at(trigger, "state"), "not_a_number");
-  for (const char* name : {"value", "newest", "ageSeconds", "proposal"}) EXPECT_TRUE(json::find(trigger, name)->is_null());
+  for (const char* name : {"value", "newest", "ageSeconds", "proposal"})
+    EXPECT_TRUE(json::find(trigger, name)->is_null());
 }
 
 TEST(Rest, PagesThroughDecisions) {
   RestFixture rest;
   rest.board.put(sample_object());
-  for (int i = 0; i < 7; ++i) rest.board.record({"shop", "mail"}, sample_decision(rest.clock.now(), 10 + i));
+  for (int i = 0; i < 7; ++i)
+    rest.board.record({"shop", "mail"}, sample_decision(rest.clock.now(), 10 + i));
   std::vector<std::int64_t> ids;
   std::string before;
   for (;;) {
@@ -195,7 +214,9 @@ TEST(Rest, GivesPointsFromAMomentOrASpanBack) {
   RestFixture rest;
   fill(rest);
   const auto count = [&](const std::string& query) {
-    return json::find(parsed(rest.get(std::string(mail) + "/points", query)), "items")->get_array().size();
+    return json::find(parsed(rest.get(std::string(mail) + "/points", query)), "items")
+        ->get_array()
+        .size();
   };
   EXPECT_EQ(count(""), 3u);
   EXPECT_EQ(count("from=90s"), 1u);
@@ -207,13 +228,15 @@ TEST(Rest, ExplainsInTextOrJson) {
   fill(rest);
   const auto text = rest.get(std::string(mail) + "/explain");
   EXPECT_EQ(text.headers.find("content-type"), "text/plain; charset=utf-8");
-  for (const char* wanted : {"shop/mail: Deployment mail", "replicas: 3 (3 ready), wanted 4, allowed 0 to 4",
-                             "queue-depth (kedify-otel)  sum(queue_depth)", "42 from 3 series, newest sample 2s old",
-                             "target: 10 per replica, active above 1: active", "proposes 5", "last decision",
-                             "max: 5 -> 4 (max replicas is 4)", "before that"}) {
+  for (const char* wanted :
+       {"shop/mail: Deployment mail", "replicas: 3 (3 ready), wanted 4, allowed 0 to 4",
+        "queue-depth (kedify-otel)  sum(queue_depth)", "42 from 3 series, newest sample 2s old",
+        "target: 10 per replica, active above 1: active", "proposes 5", "last decision",
+        "max: 5 -> 4 (max replicas is 4)", "before that"}) {
     EXPECT_THAT(text.body, HasSubstr(wanted));
   }
-  const auto asked = rest.ask({.method = "GET", .path = std::string(mail) + "/explain",
+  const auto asked = rest.ask({.method = "GET",
+                               .path = std::string(mail) + "/explain",
                                .headers = {{"accept", "text/html, application/json"}}});
   EXPECT_EQ(json::find(parsed(asked), "decisions")->get_array().size(), 2u);
 }
@@ -228,7 +251,8 @@ TEST(Rest, ExplainsMissingData) {
   using enum scale::Reading::State;
   const Row rows[] = {
       {{.state = absent}, "value: absent: no series has matched yet"},
-      {{.state = stale, .newest = now - std::chrono::seconds(35)}, "value: stale, newest sample 35s old"},
+      {{.state = stale, .newest = now - std::chrono::seconds(35)},
+       "value: stale, newest sample 35s old"},
       {{.state = error, .error = "connection refused"}, "value: error: connection refused"},
       {{.state = not_a_number}, "value: not a number"},
   };
@@ -239,8 +263,10 @@ TEST(Rest, ExplainsMissingData) {
     object.triggers[0].held = true;
     rest.board.put(object);
     const auto response = rest.get(std::string(mail) + "/explain");
-    EXPECT_THAT(response.body, AllOf(HasSubstr(row.wanted), HasSubstr("problem: spec.triggers[0]: something is wrong"),
-                                     HasSubstr("holds its last proposal 5"), HasSubstr("no decision yet")));
+    EXPECT_THAT(
+        response.body,
+        AllOf(HasSubstr(row.wanted), HasSubstr("problem: spec.triggers[0]: something is wrong"),
+              HasSubstr("holds its last proposal 5"), HasSubstr("no decision yet")));
   }
 }
 
@@ -271,11 +297,14 @@ TEST(Rest, KeepsOtelAddOnsShapes) {
   RestFixture rest;
   EXPECT_EQ(rest.get("/memstore/names").body, "null");
   EXPECT_EQ(rest.get("/memstore/data").body, "{}");
-  EXPECT_THAT(rest.get("/info").body, AllOf(StartsWith("{\n    \"version\": \""), HasSubstr("\n    \"scalerPort\": \"4318\"")));
+  EXPECT_THAT(rest.get("/info").body, AllOf(StartsWith("{\n    \"version\": \""),
+                                            HasSubstr("\n    \"scalerPort\": \"4318\"")));
   rest.send("queue.depth", 30, 5);
   EXPECT_EQ(rest.get("/memstore/names").body, "[\n    \"queue_depth\"\n]");
   const auto reset = rest.post("/memstore/reset");
-  EXPECT_EQ(reset.body, "{\n    \"ok\": true,\n    \"operation\": \"reset\",\n    \"error\": \"\",\n    \"value\": 0\n}");
+  EXPECT_EQ(reset.body,
+            "{\n    \"ok\": true,\n    \"operation\": \"reset\",\n    \"error\": \"\",\n    "
+            "\"value\": 0\n}");
   EXPECT_EQ(rest.get("/memstore/names").body, "null");
   const auto swagger = rest.get("/swagger/index.html");
   EXPECT_EQ(swagger.status, 308);
@@ -289,7 +318,9 @@ TEST(Rest, ListsSeriesWithTheirOperations) {
   rest.send("a", 3, 10);
   rest.send("b", std::numeric_limits<double>::quiet_NaN(), 10);
   const auto response = rest.get("/memstore/data");
-  EXPECT_THAT(response.body, AllOf(StartsWith("{\n    \"a\": [\n        {\n            \"labels\": {"), EndsWith("\n    ]\n}")));
+  EXPECT_THAT(response.body,
+              AllOf(StartsWith("{\n    \"a\": [\n        {\n            \"labels\": {"),
+                    EndsWith("\n    ]\n}")));
   const auto data = parsed(response);
   const json::Value& series = json::find(data, "a")->get_array()[0];
   EXPECT_EQ(json::text_at(*json::find(series, "labels"), "queue"), "mail");
@@ -301,7 +332,8 @@ TEST(Rest, ListsSeriesWithTheirOperations) {
   EXPECT_NEAR(*json::number_at(operations, "avg"), 8.0 / 3, 1e-9);
   EXPECT_EQ(json::number_at(operations, "count"), 3);
   EXPECT_NEAR(*json::number_at(operations, "rate"), (3.0 + 3.0) / 20, 1e-9);  // 4 -> 3 is a reset
-  EXPECT_TRUE(json::find(json::find(data, "b")->get_array()[0], "aggregatesOverTime", "last_one")->is_null());
+  EXPECT_TRUE(json::find(json::find(data, "b")->get_array()[0], "aggregatesOverTime", "last_one")
+                  ->is_null());
 }
 
 TEST(Rest, StopsListingWhenThePeerLeaves) {
@@ -323,13 +355,16 @@ TEST(Page, ServesWhatTheIndexNamesAndNothingFromElsewhere) {
   RestFixture rest;
   const auto index = rest.get("/");
   EXPECT_EQ(index.headers.find("content-type"), "text/html; charset=utf-8");
-  EXPECT_THAT(std::string(*index.headers.find("content-security-policy")), HasSubstr("default-src 'none'"));
+  EXPECT_THAT(std::string(*index.headers.find("content-security-policy")),
+              HasSubstr("default-src 'none'"));
   for (const auto& asset : assets()) {
     SCOPED_TRACE(asset.name);
     EXPECT_NE(content_type(asset.name), "application/octet-stream");
-    EXPECT_THAT(std::string(asset.bytes), AllOf(Not(IsEmpty()), Not(HasSubstr("https://")), Not(HasSubstr("innerHTML"))));
+    EXPECT_THAT(std::string(asset.bytes),
+                AllOf(Not(IsEmpty()), Not(HasSubstr("https://")), Not(HasSubstr("innerHTML"))));
   }
-  for (std::size_t at = index.body.find("/assets/"); at != std::string::npos; at = index.body.find("/assets/", at + 1)) {
+  for (std::size_t at = index.body.find("/assets/"); at != std::string::npos;
+       at = index.body.find("/assets/", at + 1)) {
     const std::string path = index.body.substr(at, index.body.find('"', at) - at);
     EXPECT_EQ(rest.get(path).status, 200) << path;
   }
@@ -338,7 +373,8 @@ TEST(Page, ServesWhatTheIndexNamesAndNothingFromElsewhere) {
 TEST(Page, EveryImportedModuleExists) {
   for (const auto& asset : assets()) {
     const std::string_view text = asset.bytes;
-    for (std::size_t at = text.find("from \"./"); at != text.npos; at = text.find("from \"./", at + 1)) {
+    for (std::size_t at = text.find("from \"./"); at != text.npos;
+         at = text.find("from \"./", at + 1)) {
       const std::string_view name = text.substr(at + 8, text.find('"', at + 8) - at - 8);
       EXPECT_NE(find_asset(name), nullptr) << asset.name << " imports " << name;
     }
@@ -349,8 +385,10 @@ TEST(Page, IsNotSentAgainUnchanged) {
   RestFixture rest;
   const auto first = rest.get("/assets/style.css");
   EXPECT_EQ(first.headers.find("content-type"), "text/css; charset=utf-8");
-  const auto again = rest.ask({.method = "GET", .path = "/assets/style.css",
-                               .headers = {{"if-none-match", std::string(*first.headers.find("etag"))}}});
+  const auto again =
+      rest.ask({.method = "GET",
+                .path = "/assets/style.css",
+                .headers = {{"if-none-match", std::string(*first.headers.find("etag"))}}});
   EXPECT_EQ(again.status, 304);
   EXPECT_TRUE(again.body.empty());
 }

@@ -20,61 +20,128 @@ constexpr std::array explain_parameters = {
     Parameter{"format", "string", "json; else text, unless Accept asks for application/json"},
 };
 constexpr std::array point_parameters = {
-    Parameter{"from", "string", "RFC 3339, or a span back from now such as 1h; a day when not given"},
+    Parameter{"from", "string",
+              "RFC 3339, or a span back from now such as 1h; a day when not given"},
     Parameter{"trigger", "integer", "index of the trigger; 0 when not given"},
 };
 constexpr std::array query_parameters = {
-    Parameter{"operationOverTime", "string", "last_one (when not given), min, max, avg, count or rate"},
+    Parameter{"operationOverTime", "string",
+              "last_one (when not given), min, max, avg, count or rate"},
     Parameter{"query", "string", "metricQuery such as sum(queue_depth{queue=\"mail\"})", true},
     Parameter{"window", "string", "how far back to look, such as 5m; the retention when not given"},
 };
 constexpr std::array top_parameters = {
-    Parameter{"limit", "integer", "how many objects and metrics at most, 1 to 1000; 20 when not given"},
+    Parameter{"limit", "integer",
+              "how many objects and metrics at most, 1 to 1000; 20 when not given"},
 };
 
 constexpr Route table[] = {
-    {.method = "GET", .pattern = "/", .summary = "the web page", .handler = show_page, .media = html},
-    {.method = "GET", .pattern = "/api/v1/events", .summary = "changes: hello, object, removed, decision, resync",
-     .handler = stream_events, .media = "text/event-stream"},
-    {.method = "GET", .pattern = "/api/v1/objects", .summary = "every object as it stands", .handler = list_objects,
+    {.method = "GET",
+     .pattern = "/",
+     .summary = "the web page",
+     .handler = show_page,
+     .media = html},
+    {.method = "GET",
+     .pattern = "/api/v1/events",
+     .summary = "changes: hello, object, removed, decision, resync",
+     .handler = stream_events,
+     .media = "text/event-stream"},
+    {.method = "GET",
+     .pattern = "/api/v1/objects",
+     .summary = "every object as it stands",
+     .handler = list_objects,
      .schema = "ObjectList"},
-    {.method = "GET", .pattern = "/api/v1/objects/{namespace}/{name}", .summary = "one object as it stands",
-     .handler = show_object, .schema = "Object"},
-    {.method = "GET", .pattern = "/api/v1/objects/{namespace}/{name}/decisions",
-     .summary = "its last decisions, newest first", .handler = list_decisions, .schema = "DecisionList",
+    {.method = "GET",
+     .pattern = "/api/v1/objects/{namespace}/{name}",
+     .summary = "one object as it stands",
+     .handler = show_object,
+     .schema = "Object"},
+    {.method = "GET",
+     .pattern = "/api/v1/objects/{namespace}/{name}/decisions",
+     .summary = "its last decisions, newest first",
+     .handler = list_decisions,
+     .schema = "DecisionList",
      .parameters = decision_parameters},
-    {.method = "GET", .pattern = "/api/v1/objects/{namespace}/{name}/explain",
-     .summary = "why it has the replicas it has", .handler = explain_object, .media = text, .schema = "Explanation",
+    {.method = "GET",
+     .pattern = "/api/v1/objects/{namespace}/{name}/explain",
+     .summary = "why it has the replicas it has",
+     .handler = explain_object,
+     .media = text,
+     .schema = "Explanation",
      .parameters = explain_parameters},
-    {.method = "GET", .pattern = "/api/v1/objects/{namespace}/{name}/points",
-     .summary = "a trigger's value, target and replicas over time, oldest first", .handler = list_points,
-     .schema = "PointList", .parameters = point_parameters},
-    {.method = "GET", .pattern = "/api/v1/query", .summary = "evaluates a metricQuery now", .handler = query_series,
-     .schema = "Answer", .parameters = query_parameters},
-    {.method = "GET", .pattern = "/api/v1/top", .summary = "objects by problems and load, metrics by samples",
-     .handler = top, .schema = "Top", .parameters = top_parameters},
-    {.method = "GET", .pattern = "/assets/{file}", .summary = "a file of the web page", .handler = show_asset,
+    {.method = "GET",
+     .pattern = "/api/v1/objects/{namespace}/{name}/points",
+     .summary = "a trigger's value, target and replicas over time, oldest first",
+     .handler = list_points,
+     .schema = "PointList",
+     .parameters = point_parameters},
+    {.method = "GET",
+     .pattern = "/api/v1/query",
+     .summary = "evaluates a metricQuery now",
+     .handler = query_series,
+     .schema = "Answer",
+     .parameters = query_parameters},
+    {.method = "GET",
+     .pattern = "/api/v1/top",
+     .summary = "objects by problems and load, metrics by samples",
+     .handler = top,
+     .schema = "Top",
+     .parameters = top_parameters},
+    {.method = "GET",
+     .pattern = "/assets/{file}",
+     .summary = "a file of the web page",
+     .handler = show_asset,
      .media = "application/octet-stream"},
-    {.method = "GET", .pattern = "/healthz", .summary = "200 while the process answers", .handler = show_health,
+    {.method = "GET",
+     .pattern = "/healthz",
+     .summary = "200 while the process answers",
+     .handler = show_health,
      .media = text},
-    {.method = "GET", .pattern = "/info", .summary = "version, platform, retention and ports", .handler = show_info,
+    {.method = "GET",
+     .pattern = "/info",
+     .summary = "version, platform, retention and ports",
+     .handler = show_info,
      .schema = "Info"},
-    {.method = "GET", .pattern = "/memstore/data", .summary = "every series with its samples", .handler = list_data,
+    {.method = "GET",
+     .pattern = "/memstore/data",
+     .summary = "every series with its samples",
+     .handler = list_data,
      .schema = "MemstoreData"},
-    {.method = "GET", .pattern = "/memstore/names", .summary = "metric names; null when there are none",
-     .handler = list_names, .schema = "MemstoreNames"},
-    {.method = "POST", .pattern = "/memstore/query", .summary = "evaluates a metricQuery now",
-     .handler = query_memstore, .schema = "MemstoreAnswer", .body_schema = "MemstoreQuery"},
-    {.method = "POST", .pattern = "/memstore/reset", .summary = "forgets all series", .handler = reset_memstore,
+    {.method = "GET",
+     .pattern = "/memstore/names",
+     .summary = "metric names; null when there are none",
+     .handler = list_names,
+     .schema = "MemstoreNames"},
+    {.method = "POST",
+     .pattern = "/memstore/query",
+     .summary = "evaluates a metricQuery now",
+     .handler = query_memstore,
+     .schema = "MemstoreAnswer",
+     .body_schema = "MemstoreQuery"},
+    {.method = "POST",
+     .pattern = "/memstore/reset",
+     .summary = "forgets all series",
+     .handler = reset_memstore,
      .schema = "MemstoreAnswer"},
-    {.method = "GET", .pattern = "/openapi.json", .summary = "this document", .handler = show_openapi,
+    {.method = "GET",
+     .pattern = "/openapi.json",
+     .summary = "this document",
+     .handler = show_openapi,
      .schema = "Document"},
-    {.method = "GET", .pattern = "/readyz", .summary = "200 when every part is up; 503 names those that are not",
-     .handler = show_readiness, .media = text},
-    {.method = "GET", .pattern = "/swagger/*", .summary = "redirects to the web page's API view",
-     .handler = redirect_to_api_page, .media = html},
+    {.method = "GET",
+     .pattern = "/readyz",
+     .summary = "200 when every part is up; 503 names those that are not",
+     .handler = show_readiness,
+     .media = text},
+    {.method = "GET",
+     .pattern = "/swagger/*",
+     .summary = "redirects to the web page's API view",
+     .handler = redirect_to_api_page,
+     .media = html},
 };
-static_assert(std::ranges::is_sorted(table, {}, [](const Route& r) { return std::pair(r.pattern, r.method); }));
+static_assert(std::ranges::is_sorted(table, {}, [](const Route& r) {
+  return std::pair(r.pattern, r.method);
+}));
 
 // Takes the first segment off `path`, with the slash before it.
 std::string_view take_segment(std::string_view& path) {
@@ -84,11 +151,15 @@ std::string_view take_segment(std::string_view& path) {
   return segment;
 }
 
-bool is_name(std::string_view segment) { return segment.starts_with('{'); }
+bool is_name(std::string_view segment) {
+  return segment.starts_with('{');
+}
 
 }  // namespace
 
-std::span<const Route> routes() { return table; }
+std::span<const Route> routes() {
+  return table;
+}
 
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
   std::vector<std::string> captures;

@@ -36,7 +36,8 @@ TEST(RoutePattern, Matches) {
       {"/a/*", "/a", Captures{{""}}},
       {"/a/*", "/b", {}},
   };
-  for (const auto& c : cases) EXPECT_EQ(match(c.pattern, c.path), c.want) << c.pattern << " " << c.path;
+  for (const auto& c : cases)
+    EXPECT_EQ(match(c.pattern, c.path), c.want) << c.pattern << " " << c.path;
 }
 
 TEST(RouteTable, NamesEachRouteOnce) {
@@ -51,8 +52,10 @@ TEST(RouteTable, NamesEachRouteOnce) {
 TEST(RouteTable, StatesASchemaForEveryJsonAnswer) {
   for (const Route& route : routes()) {
     if (route.media == "application/json") EXPECT_FALSE(route.schema.empty()) << route.pattern;
-    if (!route.schema.empty()) EXPECT_NE(json::find(schemas(), route.schema), nullptr) << route.schema;
-    if (!route.body_schema.empty()) EXPECT_NE(json::find(schemas(), route.body_schema), nullptr) << route.body_schema;
+    if (!route.schema.empty())
+      EXPECT_NE(json::find(schemas(), route.schema), nullptr) << route.schema;
+    if (!route.body_schema.empty())
+      EXPECT_NE(json::find(schemas(), route.body_schema), nullptr) << route.body_schema;
   }
 }
 
@@ -73,7 +76,8 @@ TEST(OpenApi, DescribesEveryRoute) {
     EXPECT_EQ(json::text_at(*operation, "summary"), route.summary);
     const json::Value* parameters = json::find(*operation, "parameters");
     const std::size_t named = parameters == nullptr ? 0 : parameters->get_array().size();
-    EXPECT_EQ(named, path_parameters(route.pattern).size() + route.parameters.size()) << route.pattern;
+    EXPECT_EQ(named, path_parameters(route.pattern).size() + route.parameters.size())
+        << route.pattern;
   }
 }
 
@@ -90,7 +94,9 @@ void expect_references_resolve(const json::Value& value) {
   EXPECT_NE(json::find(schemas(), reference->substr(prefix.size())), nullptr) << *reference;
 }
 
-TEST(OpenApi, RefersOnlyToSchemasItHas) { expect_references_resolve(openapi_document()); }
+TEST(OpenApi, RefersOnlyToSchemasItHas) {
+  expect_references_resolve(openapi_document());
+}
 
 }  // namespace
 }  // namespace server

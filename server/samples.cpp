@@ -9,9 +9,13 @@ namespace {
 
 using Samples = std::vector<std::pair<Timestamp, double>>;
 
-std::int64_t whole_seconds(Timestamp t) { return t.ns / std::chrono::nanoseconds(std::chrono::seconds(1)).count(); }
+std::int64_t whole_seconds(Timestamp t) {
+  return t.ns / std::chrono::nanoseconds(std::chrono::seconds(1)).count();
+}
 
-json::Value number(double value) { return std::isfinite(value) ? json::Value(value) : json::Value(nullptr); }
+json::Value number(double value) {
+  return std::isfinite(value) ? json::Value(value) : json::Value(nullptr);
+}
 
 // A drop is a counter that began anew: all of the new value is increase.
 double rate(const Samples& samples) {

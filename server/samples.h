@@ -7,9 +7,9 @@
 
 namespace server {
 
-// {labels, data: [{value, time}], aggregatesOverTime: {operation: number}, lastUpdate}; times are whole seconds.
-// The operations are those of otel-scaler over the samples as they stand, oldest first; a series with fewer than two samples
-// has the rate 0.
+// {labels, data: [{value, time}], aggregatesOverTime: {operation: number}, lastUpdate}; times are
+// whole seconds. The operations are those of otel-scaler over the samples as they stand, oldest
+// first; a series with fewer than two samples has the rate 0.
 json::Value to_json(const tsdb::SeriesRow& row);
 
 }  // namespace server

@@ -1,4 +1,5 @@
-// The shapes of what the API answers, as JSON schemas. The tests hold every handler's answer against them.
+// The shapes of what the API answers, as JSON schemas. The tests hold every handler's answer
+// against them.
 
 #include "base/check.h"
 #include "server/openapi.h"
@@ -21,7 +22,8 @@ constexpr std::string_view text = R"json({
   "kind": {"type": "string"}, "before": {"type": "integer"}, "after": {"type": "integer"},
   "detail": {"type": "string"}}},
 "Decision": {"type": "object", "properties": {
-  "at": {"type": "string"}, "from": {"type": "integer"}, "to": {"type": "integer"}, "active": {"type": "boolean"},
+  "at": {"type": "string"}, "from": {"type": "integer"}, "to": {"type": "integer"},
+    "active": {"type": "boolean"},
   "proposals": {"type": "array", "items": {"$ref": "#/components/schemas/Proposal"}},
   "winner": {"type": ["integer", "null"], "description": "index into proposals"},
   "clamps": {"type": "array", "items": {"$ref": "#/components/schemas/Clamp"}},
@@ -39,9 +41,12 @@ constexpr std::string_view text = R"json({
   "now": {"type": "string"}, "object": {"$ref": "#/components/schemas/Object"},
   "decisions": {"type": "array", "items": {"$ref": "#/components/schemas/DecisionRecord"}}}},
 "Info": {"type": "object", "properties": {
-  "version": {"type": "string"}, "goVersion": {"type": "string"}, "arch": {"type": "string"}, "os": {"type": "string"},
-  "gitSha": {"type": "string"}, "retentionSeconds": {"type": "string"}, "scalerPort": {"type": "string"},
-  "otlpPort": {"type": "string"}, "internalMetricsPort": {"type": "string"}, "restApiPort": {"type": "string"}}},
+  "version": {"type": "string"}, "goVersion": {"type": "string"}, "arch": {"type": "string"},
+    "os": {"type": "string"},
+  "gitSha": {"type": "string"}, "retentionSeconds": {"type": "string"},
+    "scalerPort": {"type": "string"},
+  "otlpPort": {"type": "string"}, "internalMetricsPort": {"type": "string"},
+    "restApiPort": {"type": "string"}}},
 "MemstoreAnswer": {"type": "object", "properties": {
   "ok": {"type": "boolean"}, "operation": {"type": "string"}, "error": {"type": "string"},
   "value": {"type": ["number", "null"]}}},
@@ -49,10 +54,12 @@ constexpr std::string_view text = R"json({
   "type": "array", "items": {"$ref": "#/components/schemas/MemstoreSeries"}}},
 "MemstoreNames": {"type": ["array", "null"], "items": {"type": "string"}},
 "MemstoreQuery": {"type": "object", "properties": {
-  "operationOverTime": {"type": "string", "enum": ["last_one", "min", "max", "avg", "count", "rate"]},
+  "operationOverTime": {"type": "string", "enum": ["last_one", "min", "max", "avg", "count",
+    "rate"]},
   "query": {"type": "string"}}},
 "MemstoreSample": {"type": "object", "properties": {
-  "value": {"type": ["number", "null"]}, "time": {"type": "integer", "description": "seconds since the epoch"}}},
+  "value": {"type": ["number", "null"]}, "time": {"type": "integer",
+    "description": "seconds since the epoch"}}},
 "MemstoreSeries": {"type": "object", "properties": {
   "labels": {"type": "object", "additionalProperties": {"type": "string"}},
   "data": {"type": "array", "items": {"$ref": "#/components/schemas/MemstoreSample"}},
@@ -85,26 +92,34 @@ constexpr std::string_view text = R"json({
   "trigger": {"type": "integer"},
   "items": {"type": "array", "items": {"$ref": "#/components/schemas/Point"}}}},
 "Proposal": {"type": "object", "properties": {
-  "trigger": {"type": "integer"}, "name": {"type": ["string", "null"]}, "target": {"type": ["number", "null"]},
+  "trigger": {"type": "integer"}, "name": {"type": ["string", "null"]},
+    "target": {"type": ["number", "null"]},
   "state": {"type": "string", "enum": ["value", "absent", "stale", "error", "not_a_number"]},
-  "value": {"type": ["number", "null"]}, "newest": {"type": ["string", "null"]}, "series": {"type": "integer"},
+  "value": {"type": ["number", "null"]}, "newest": {"type": ["string", "null"]},
+    "series": {"type": "integer"},
   "error": {"type": "string"}, "active": {"type": "boolean"},
   "held": {"type": "boolean", "description": "the last proposal stands"},
-  "replicas": {"type": ["integer", "null"], "description": "null: it has never proposed anything"}}},
-"StoreLoad": {"type": "object", "properties": {"metrics": {"type": "integer"}, "series": {"type": "integer"}}},
-"Target": {"type": "object", "properties": {"kind": {"type": "string"}, "name": {"type": "string"}}},
+  "replicas": {"type": ["integer", "null"],
+    "description": "null: it has never proposed anything"}}},
+"StoreLoad": {"type": "object", "properties": {"metrics": {"type": "integer"},
+    "series": {"type": "integer"}}},
+"Target": {"type": "object", "properties": {"kind": {"type": "string"},
+    "name": {"type": "string"}}},
 "Top": {"type": "object", "properties": {
   "objects": {"type": "array", "items": {"$ref": "#/components/schemas/ObjectLoad"}},
   "metrics": {"type": "array", "items": {"$ref": "#/components/schemas/MetricLoad"}},
   "store": {"$ref": "#/components/schemas/StoreLoad"}}},
 "Trigger": {"type": "object", "properties": {
-  "index": {"type": "integer"}, "name": {"type": "string"}, "type": {"type": "string"}, "query": {"type": "string"},
+  "index": {"type": "integer"}, "name": {"type": "string"}, "type": {"type": "string"},
+    "query": {"type": "string"},
   "target": {"type": ["number", "null"], "description": "what one replica carries"},
   "activation": {"type": ["number", "null"]},
   "state": {"type": "string", "enum": ["value", "absent", "stale", "error", "not_a_number"]},
   "value": {"type": ["number", "null"]}, "newest": {"type": ["string", "null"]},
-  "ageSeconds": {"type": ["number", "null"]}, "series": {"type": "integer"}, "error": {"type": "string"},
-  "active": {"type": "boolean"}, "held": {"type": "boolean", "description": "the last proposal stands"},
+  "ageSeconds": {"type": ["number", "null"]}, "series": {"type": "integer"},
+    "error": {"type": "string"},
+  "active": {"type": "boolean"}, "held": {"type": "boolean",
+    "description": "the last proposal stands"},
   "proposal": {"type": ["integer", "null"]}}}
 })json";
 

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::int64_t top_max = 1'000;
 constexpr std::int64_t top_default = 20;
-// The ingest thread counts so many metrics before it goes on with its own work, and so many for one answer.
+// The ingest thread counts so many metrics before it goes on with its own work, and so many for one
+// answer.
 constexpr std::size_t metrics_per_ask = 64;
 constexpr std::size_t metrics_counted_max = 10'000;
 
@@ -30,7 +31,8 @@ Result<tsdb::Question> read_question(const net::http::Request& request) {
   if (!query) return fail(Code::invalid, "query: missing");
   tsdb::Question question;
   TRY(question.query, tsdb::parse_metric_query(*query));
-  if (const auto operation = request.parameter("operationOverTime"); operation && !operation->empty()) {
+  if (const auto operation = request.parameter("operationOverTime");
+      operation && !operation->empty()) {
     TRY(question.operation, tsdb::parse_operation(*operation));
   }
   if (const auto window = request.parameter("window"); window && !window->empty()) {
@@ -40,7 +42,9 @@ Result<tsdb::Question> read_question(const net::http::Request& request) {
   return question;
 }
 
-StoreCounts count_store(const tsdb::Store& store) { return {.names = store.names(), .series = store.series_count()}; }
+StoreCounts count_store(const tsdb::Store& store) {
+  return {.names = store.names(), .series = store.series_count()};
+}
 
 // One evaluation gives both: how many series match, and how many samples they hold.
 MetricLoad load_of_metric(const tsdb::Store& store, const std::string& name, Timestamp now) {
@@ -51,19 +55,21 @@ MetricLoad load_of_metric(const tsdb::Store& store, const std::string& name, Tim
   return {.name = name, .series = answer.matched, .samples = answer.value};
 }
 
-std::vector<MetricLoad> loads_of_metrics(const tsdb::Store& store, const std::vector<std::string>& names,
-                                         Timestamp now) {
+std::vector<MetricLoad> loads_of_metrics(const tsdb::Store& store,
+                                         const std::vector<std::string>& names, Timestamp now) {
   std::vector<MetricLoad> loads;
   for (const auto& name : names) loads.push_back(load_of_metric(store, name, now));
   return loads;
 }
 
-Task<Result<std::vector<MetricLoad>>> count_metrics(std::shared_ptr<RestState> rest, std::vector<std::string> names) {
+Task<Result<std::vector<MetricLoad>>> count_metrics(std::shared_ptr<RestState> rest,
+                                                    std::vector<std::string> names) {
   std::vector<MetricLoad> loads;
   const std::size_t counted = std::min(names.size(), metrics_counted_max);
   for (std::size_t i = 0; i < counted; i += metrics_per_ask) {
     const auto first = names.begin() + static_cast<std::ptrdiff_t>(i);
-    std::vector<std::string> slice(first, first + static_cast<std::ptrdiff_t>(std::min(metrics_per_ask, counted - i)));
+    std::vector<std::string> slice(
+        first, first + static_cast<std::ptrdiff_t>(std::min(metrics_per_ask, counted - i)));
     auto ask = [slice = std::move(slice), now = rest->with.clock.now()](const tsdb::Store& store) {
       return loads_of_metrics(store, slice, now);
     };
@@ -78,7 +84,8 @@ json::Array top_metrics(std::vector<MetricLoad> loads, std::size_t limit) {
   loads.resize(std::min(loads.size(), limit));
   json::Array rows;
   for (const auto& load : loads) {
-    rows.push_back(json::Object{{"name", load.name}, {"series", load.series}, {"samples", load.samples}});
+    rows.push_back(
+        json::Object{{"name", load.name}, {"series", load.series}, {"samples", load.samples}});
   }
   return rows;
 }
@@ -107,7 +114,9 @@ json::Array top_objects(std::vector<control::ObjectView> objects, std::size_t li
 
 Task<Result<Response>> query_series(Call call) {
   CO_TRY(const auto question, read_question(call.request));
-  auto ask = [question, now = call.now()](const tsdb::Store& store) { return store.evaluate(question, now); };
+  auto ask = [question, now = call.now()](const tsdb::Store& store) {
+    return store.evaluate(question, now);
+  };
   CO_TRY(const auto answer, co_await ask_store(call.rest, std::move(ask)));
   co_return json_response(to_json(question, answer, call.now()));
 }

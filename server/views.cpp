@@ -9,16 +9,21 @@ namespace server {
 namespace {
 
 // As the readings' states are called.
-constexpr std::array<std::string_view, 4> answer_states = {"value", "absent", "stale", "not_a_number"};
+constexpr std::array<std::string_view, 4> answer_states = {"value", "absent", "stale",
+                                                           "not_a_number"};
 
-json::Value number(double value) { return std::isfinite(value) ? json::Value(value) : json::Value(nullptr); }
+json::Value number(double value) {
+  return std::isfinite(value) ? json::Value(value) : json::Value(nullptr);
+}
 
 template <class T>
 json::Value or_null(const std::optional<T>& value) {
   return value ? json::Value(*value) : json::Value(nullptr);
 }
 
-json::Value time_or_null(Timestamp t) { return t.ns == 0 ? json::Value(nullptr) : json::Value(base::format_time_ns(t)); }
+json::Value time_or_null(Timestamp t) {
+  return t.ns == 0 ? json::Value(nullptr) : json::Value(base::format_time_ns(t));
+}
 
 json::Value age_or_null(Timestamp t, Timestamp now) {
   return t.ns == 0 ? json::Value(nullptr) : json::Value(base::seconds(now - t));
@@ -54,7 +59,8 @@ json::Value to_json(const control::TriggerView& trigger, std::size_t index, Time
 
 json::Value to_json(const scale::Proposal& proposal, const control::ObjectView& object) {
   const bool known = proposal.trigger < object.triggers.size();
-  const scale::TriggerSpec spec = known ? object.triggers[proposal.trigger].spec : scale::TriggerSpec{};
+  const scale::TriggerSpec spec =
+      known ? object.triggers[proposal.trigger].spec : scale::TriggerSpec{};
   const scale::Reading& reading = proposal.reading;
   const bool has_value = reading.state == scale::Reading::State::value;
   return json::Object{
@@ -99,12 +105,15 @@ json::Value to_json(const scale::Decision& decision, const control::ObjectView& 
 
 }  // namespace
 
-std::string_view to_string(tsdb::Answer::State state) { return answer_states[static_cast<std::size_t>(state)]; }
+std::string_view to_string(tsdb::Answer::State state) {
+  return answer_states[static_cast<std::size_t>(state)];
+}
 
 json::Value to_json(const control::ObjectView& object, const control::Board& board, Timestamp now) {
   const auto newest = board.decisions(object.key, 1);
   json::Array triggers;
-  for (std::size_t i = 0; i < object.triggers.size(); ++i) triggers.push_back(to_json(object.triggers[i], i, now));
+  for (std::size_t i = 0; i < object.triggers.size(); ++i)
+    triggers.push_back(to_json(object.triggers[i], i, now));
   return json::Object{
       {"namespace", object.key.ns},
       {"name", object.key.name},
@@ -150,7 +159,8 @@ json::Value to_json(const tsdb::Question& question, const tsdb::Answer& answer, 
   return json::Object{
       {"query", tsdb::to_string(question.query)},
       {"operationOverTime", tsdb::to_string(question.operation)},
-      {"window", question.window ? json::Value(base::format_duration(*question.window)) : json::Value(nullptr)},
+      {"window", question.window ? json::Value(base::format_duration(*question.window))
+                                 : json::Value(nullptr)},
       {"state", to_string(answer.state)},
       {"value", has_value ? number(answer.value) : nullptr},
       {"newest", time_or_null(answer.newest)},

@@ -1,6 +1,7 @@
 #pragma once
 
-// The values of our own API as JSON: camelCase, times in RFC 3339, numbers that are none as null. Pure functions.
+// The values of our own API as JSON: camelCase, times in RFC 3339, numbers that are none as null.
+// Pure functions.
 
 #include "control/board.h"
 #include "json/json.h"

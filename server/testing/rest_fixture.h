@@ -1,6 +1,7 @@
 #pragma once
 
-// A REST port without sockets: board, store and clock in one loop, asked through the handler. Confined to one thread.
+// A REST port without sockets: board, store and clock in one loop, asked through the handler.
+// Confined to one thread.
 
 #include <optional>
 #include <string>
@@ -39,7 +40,9 @@ class CollectingWriter final : public net::http::BodyWriter {
 class RestFixture {
  public:
   explicit RestFixture(std::string bind = "127.0.0.1", EventOptions events = {.pace = Duration{0}})
-      : store({.retention = std::chrono::minutes(10)}, {}, registry), gateway(loop, store, clock), board({}, nullptr) {
+      : store({.retention = std::chrono::minutes(10)}, {}, registry),
+        gateway(loop, store, clock),
+        board({}, nullptr) {
     handler = make_rest({.executor = loop.executor(),
                          .board = board,
                          .store = gateway,
@@ -81,11 +84,17 @@ class RestFixture {
   }
 
   net::http::Response get(std::string path, std::string query = {}) {
-    return ask({.method = "GET", .path = std::move(path), .query = std::move(query), .headers = {{"host", "localhost:9090"}}});
+    return ask({.method = "GET",
+                .path = std::move(path),
+                .query = std::move(query),
+                .headers = {{"host", "localhost:9090"}}});
   }
 
   net::http::Response post(std::string path, std::string body = {}) {
-    return ask({.method = "POST", .path = std::move(path), .headers = {{"host", "localhost:9090"}}, .body = std::move(body)});
+    return ask({.method = "POST",
+                .path = std::move(path),
+                .headers = {{"host", "localhost:9090"}},
+                .body = std::move(body)});
   }
 
   // Runs the loop until `done`; a test that never gets there fails by its time limit.
@@ -95,11 +104,13 @@ class RestFixture {
   }
 
   // Appends a gauge's sample, `ago` seconds old, with one label.
-  void send(std::string_view metric, double value, double ago = 1, std::string_view queue = "mail") {
+  void send(std::string_view metric, double value, double ago = 1,
+            std::string_view queue = "mail") {
     const tsdb::LabelView label{"queue", queue};
     const Duration age{static_cast<std::int64_t>(ago * 1e9)};
-    const auto appended = store.append({.metric = metric, .attributes = {&label, 1}},
-                                       {.time = clock.now() - age, .value = tsdb::Value::of(value)}, clock.now());
+    const auto appended =
+        store.append({.metric = metric, .attributes = {&label, 1}},
+                     {.time = clock.now() - age, .value = tsdb::Value::of(value)}, clock.now());
     CHECK(appended == tsdb::Appended::stored);
   }
 
@@ -114,7 +125,8 @@ class RestFixture {
   base::TaskGroup tasks{loop.executor(), {}};
 
  private:
-  static Task<void> store_answer(Task<net::http::Response> answer, std::optional<net::http::Response>& slot) {
+  static Task<void> store_answer(Task<net::http::Response> answer,
+                                 std::optional<net::http::Response>& slot) {
     slot.emplace(co_await std::move(answer));
   }
   static Task<void> finish(Task<void> stream, bool& done) {
@@ -126,8 +138,13 @@ class RestFixture {
 // An object whose one trigger reads 42 at a target of 10.
 inline control::ObjectView sample_object(std::string name = "mail", Timestamp newest = {}) {
   control::TriggerView trigger;
-  trigger.spec = {.name = "queue-depth", .type = "kedify-otel", .query = "sum(queue_depth)", .target = 10, .activation = 1};
-  trigger.reading = {.state = scale::Reading::State::value, .value = 42, .newest = newest, .series = 3};
+  trigger.spec = {.name = "queue-depth",
+                  .type = "kedify-otel",
+                  .query = "sum(queue_depth)",
+                  .target = 10,
+                  .activation = 1};
+  trigger.reading = {
+      .state = scale::Reading::State::value, .value = 42, .newest = newest, .series = 3};
   trigger.active = true;
   trigger.proposal = 5;
   control::ObjectView object;
@@ -147,7 +164,8 @@ inline control::ObjectView sample_object(std::string name = "mail", Timestamp ne
 // Its decision: 42 at 10 each are 5 replicas, 4 are allowed.
 inline scale::Decision sample_decision(Timestamp at, scale::Replicas from = 3) {
   scale::Proposal proposal;
-  proposal.reading = {.state = scale::Reading::State::value, .value = 42, .newest = at, .series = 3};
+  proposal.reading = {
+      .state = scale::Reading::State::value, .value = 42, .newest = at, .series = 3};
   proposal.active = true;
   proposal.replicas = 5;
   scale::Decision decision;
@@ -157,7 +175,8 @@ inline scale::Decision sample_decision(Timestamp at, scale::Replicas from = 3) {
   decision.active = true;
   decision.proposals = {proposal};
   decision.winner = 0;
-  decision.clamps = {{.kind = scale::ClampKind::max, .before = 5, .after = 4, .detail = "max replicas is 4"}};
+  decision.clamps = {
+      {.kind = scale::ClampKind::max, .before = 5, .after = 4, .detail = "max replicas is 4"}};
   decision.reason = "queue-depth is 42, which asks for 5 replicas; 4 are allowed";
   return decision;
 }

@@ -32,10 +32,13 @@ inline bool has_type(const json::Value& value, const json::Value& types) {
 
 }  // namespace schema_detail
 
-// Where and how `value` differs from `schema`; empty: it fits. Members that the schema does not name are a difference.
-inline std::string difference(const json::Value& value, const json::Value& schema, const std::string& place = "$") {
+// Where and how `value` differs from `schema`; empty: it fits. Members that the schema does not
+// name are a difference.
+inline std::string difference(const json::Value& value, const json::Value& schema,
+                              const std::string& place = "$") {
   if (const auto reference = json::text_at(schema, "$ref")) {
-    return difference(value, *json::find(schemas(), reference->substr(reference->rfind('/') + 1)), place);
+    return difference(value, *json::find(schemas(), reference->substr(reference->rfind('/') + 1)),
+                      place);
   }
   if (const auto* choices = json::find(schema, "oneOf")) {
     for (const auto& choice : choices->get_array()) {
@@ -44,7 +47,8 @@ inline std::string difference(const json::Value& value, const json::Value& schem
     return place + ": fits no choice, " + difference(value, choices->get_array().back(), place);
   }
   const json::Value* type = json::find(schema, "type");
-  if (type != nullptr && !schema_detail::has_type(value, *type)) return place + ": not " + json::print(*type);
+  if (type != nullptr && !schema_detail::has_type(value, *type))
+    return place + ": not " + json::print(*type);
   if (const auto* names = json::find(schema, "enum")) {
     bool found = false;
     for (const auto& name : names->get_array()) found = found || name == value;
@@ -52,7 +56,8 @@ inline std::string difference(const json::Value& value, const json::Value& schem
   }
   if (value.is_array()) {
     for (std::size_t i = 0; i < value.get_array().size(); ++i) {
-      auto wrong = difference(value.get_array()[i], *json::find(schema, "items"), place + "[" + std::to_string(i) + "]");
+      auto wrong = difference(value.get_array()[i], *json::find(schema, "items"),
+                              place + "[" + std::to_string(i) + "]");
       if (!wrong.empty()) return wrong;
     }
   }
@@ -70,7 +75,8 @@ inline std::string difference(const json::Value& value, const json::Value& schem
   }
   if (const auto* required = json::find(schema, "required")) {
     for (const auto& name : required->get_array()) {
-      if (json::find(value, std::string_view(name.get_string())) == nullptr) return place + ": lacks " + json::print(name);
+      if (json::find(value, std::string_view(name.get_string())) == nullptr)
+        return place + ": lacks " + json::print(name);
     }
   }
   return {};

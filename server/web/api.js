@@ -1,7 +1,8 @@
-// Talking to Tidewheel: requests, and one live copy of every object kept in step by server-sent events.
+// Talking to Tidewheel: requests, and one live copy of every object kept in step by server-sent
+// events.
 
 export async function fetchJson(path) {
-  const response = await fetch(path, { headers: { accept: "application/json" } });
+  const response = await fetch(path, {headers: {accept: "application/json"}});
   const body = await response.json().catch(() => null);
   if (!response.ok) throw new Error(body?.error || `${response.status} ${response.statusText}`);
   return body;
@@ -10,7 +11,7 @@ export async function fetchJson(path) {
 export const keyOf = (object) => `${object.namespace}/${object.name}`;
 
 export const objectPath = (object) =>
-  `/api/v1/objects/${encodeURIComponent(object.namespace)}/${encodeURIComponent(object.name)}`;
+    `/api/v1/objects/${encodeURIComponent(object.namespace)}/${encodeURIComponent(object.name)}`;
 
 const RETRY_MS = 4000;
 const LIVE_SAMPLES_MAX = 2000;
@@ -19,15 +20,13 @@ const LIVE_SPACING_MS = 400;
 // What is known now. Listeners hear "objects", "decision" (with the record) and "connection".
 class Live extends EventTarget {
   objects = new Map();
-  samples = new Map(); // per object and trigger: what arrived since the page was opened
+  samples = new Map();  // per object and trigger: what arrived since the page was opened
   connected = false;
   loaded = false;
   lastHeard = null;
-  clockOffset = 0; // the server's clock minus ours, in ms
+  clockOffset = 0;  // the server's clock minus ours, in ms
 
-  now() {
-    return Date.now() + this.clockOffset;
-  }
+  now() { return Date.now() + this.clockOffset; }
 
   start() {
     const source = new EventSource("/api/v1/events");
@@ -36,14 +35,13 @@ class Live extends EventTarget {
       this.setConnected(false);
       if (source.readyState === EventSource.CLOSED) setTimeout(() => this.start(), RETRY_MS);
     };
-    const on = (name, handle) =>
-      source.addEventListener(name, (event) => {
-        this.lastHeard = Date.now();
-        handle(JSON.parse(event.data));
-      });
+    const on = (name, handle) => source.addEventListener(name, (event) => {
+      this.lastHeard = Date.now();
+      handle(JSON.parse(event.data));
+    });
     on("object", (object) => this.take(object));
     on("removed", (object) => this.drop(keyOf(object)));
-    on("decision", (record) => this.dispatchEvent(new CustomEvent("decision", { detail: record })));
+    on("decision", (record) => this.dispatchEvent(new CustomEvent("decision", {detail: record})));
     on("resync", () => this.reload());
   }
 
@@ -53,7 +51,8 @@ class Live extends EventTarget {
       this.clockOffset = Date.parse(list.now) - Date.now();
       this.lastHeard = Date.now();
       const known = new Set(list.items.map(keyOf));
-      for (const key of [...this.objects.keys()]) if (!known.has(key)) this.drop(key);
+      for (const key of [...this.objects.keys()])
+        if (!known.has(key)) this.drop(key);
       this.loaded = true;
       list.items.forEach((object) => this.take(object));
       this.setConnected(true);
@@ -89,30 +88,34 @@ class Live extends EventTarget {
     if (line.length > LIVE_SAMPLES_MAX) line.shift();
   }
 
-  samplesOf(object, trigger) {
-    return this.samples.get(`${keyOf(object)}/${trigger.index}`) || [];
-  }
+  samplesOf(object, trigger) { return this.samples.get(`${keyOf(object)}/${trigger.index}`) || []; }
 
   setConnected(connected) {
     this.connected = connected;
     this.tell("connection");
   }
 
-  tell(name) {
-    this.dispatchEvent(new Event(name));
-  }
+  tell(name) { this.dispatchEvent(new Event(name)); }
 }
 
 const sameLevel = (a, b) => a.replicas === b.replicas && a.state === b.state;
 
 export function pointOf(object, trigger, at) {
-  return { at, live: true, state: trigger.state, value: trigger.value, target: trigger.target, replicas: object.replicas ?? 0 };
+  return {
+    at,
+    live: true,
+    state: trigger.state,
+    value: trigger.value,
+    target: trigger.target,
+    replicas: object.replicas ?? 0
+  };
 }
 
 // The trigger's line from the server's memory; `at` in ms.
 export async function fetchPoints(object, trigger, seconds) {
-  const list = await fetchJson(`${objectPath(object)}/points?trigger=${trigger.index}&from=${seconds}s`);
-  return list.items.map((point) => ({ ...point, at: Date.parse(point.at) }));
+  const list =
+      await fetchJson(`${objectPath(object)}/points?trigger=${trigger.index}&from=${seconds}s`);
+  return list.items.map((point) => ({...point, at: Date.parse(point.at)}));
 }
 
 export const live = new Live();

@@ -1,14 +1,14 @@
 // Starts the page: which view the address asks for, and keeping it in step with what is known.
 
-import { live } from "./api.js";
-import { clock } from "./format.js";
-import { setText } from "./dom.js";
-import { ApiView } from "./view_api.js";
-import { MetricsView } from "./view_metrics.js";
-import { ObjectView } from "./view_object.js";
-import { ObjectsView } from "./view_objects.js";
+import {live} from "./api.js";
+import {setText} from "./dom.js";
+import {clock} from "./format.js";
+import {ApiView} from "./view_api.js";
+import {MetricsView} from "./view_metrics.js";
+import {ObjectView} from "./view_object.js";
+import {ObjectsView} from "./view_objects.js";
 
-const REDRAW_MS = 1000; // time passes on the axes even when nothing happens
+const REDRAW_MS = 1000;  // time passes on the axes even when nothing happens
 const REDRAW_SOONEST_MS = 250;
 
 const content = document.getElementById("content");
@@ -33,12 +33,14 @@ function route() {
   content.replaceChildren(view.element);
   document.title = `${view.title} · Tidewheel`;
   for (const link of document.querySelectorAll("[data-view]")) {
-    if (link.dataset.view === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.dataset.view === name)
+      link.setAttribute("aria-current", "page");
+    else
+      link.removeAttribute("aria-current");
   }
   if (!moved) return;
   window.scrollTo(0, 0);
-  content.focus({ preventScroll: true });
+  content.focus({preventScroll: true});
 }
 
 let lastDraw = 0;
@@ -61,9 +63,11 @@ function showConnection() {
   setText(connection.lastElementChild, live.connected ? "live" : "no connection");
   banner.hidden = live.connected;
   if (live.connected) return;
-  setText(banner, live.lastHeard
-    ? `Connection lost. What you see is from ${clock(live.lastHeard)}; trying again.`
-    : "No connection to Tidewheel yet; trying again.");
+  setText(
+      banner,
+      live.lastHeard ?
+          `Connection lost. What you see is from ${clock(live.lastHeard)}; trying again.` :
+          "No connection to Tidewheel yet; trying again.");
 }
 
 window.addEventListener("hashchange", route);

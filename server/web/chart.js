@@ -1,21 +1,23 @@
 // Signals and replicas over time, as SVG: one panel per line, one time axis, one cursor for all.
 
-import { axisNumber, clock, number } from "./format.js";
-import { h, s, setText } from "./dom.js";
+import {h, s, setText} from "./dom.js";
+import {axisNumber, clock, number} from "./format.js";
 
 const LEFT = 44;
 const RIGHT = 10;
 const TOP = 20;
 const AXIS = 20;
 const GAP = 26;
-const TIME_STEPS = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * 60e3);
+const TIME_STEPS =
+    [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720].map((minutes) => minutes * 60e3);
 
 // Round values from 0 (or below) to at least `top`.
 export function niceTicks(bottom, top, wanted) {
   if (top <= bottom) top = bottom + 1;
   const rough = (top - bottom) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((candidate) => candidate >= rough * 0.999);
+  const step =
+      [1, 2, 2.5, 5, 10].map((m) => m * power).find((candidate) => candidate >= rough * 0.999);
   const first = Math.floor(bottom / step) * step;
   const ticks = [];
   for (let i = 0; i === 0 || ticks.at(-1) < top - step * 1e-9; ++i) ticks.push(first + i * step);
@@ -28,11 +30,12 @@ const ticksIn = (height) => Math.max(1, Math.floor(height / 28));
 // 0 to at least `top` in whole numbers.
 function wholeTicks(top, wanted) {
   const step = Math.max(1, Math.ceil(top / wanted));
-  return Array.from({ length: Math.ceil(top / step) + 1 }, (_, i) => i * step);
+  return Array.from({length: Math.ceil(top / step) + 1}, (_, i) => i * step);
 }
 
 function timeTicks(from, to, wanted) {
-  const step = TIME_STEPS.find((candidate) => (to - from) / candidate <= wanted) || TIME_STEPS.at(-1);
+  const step =
+      TIME_STEPS.find((candidate) => (to - from) / candidate <= wanted) || TIME_STEPS.at(-1);
   const zone = new Date(from).getTimezoneOffset() * 60e3;
   const ticks = [];
   for (let t = Math.ceil((from - zone) / step) * step + zone; t <= to; t += step) ticks.push(t);
@@ -77,12 +80,13 @@ function areaPath(points, level, x, y, floor) {
   const parts = [];
   for (const point of points) {
     const part = parts.at(-1);
-    if (part && !isHole(part.at(-1), point)) part.push(point);
-    else parts.push([point]);
+    if (part && !isHole(part.at(-1), point))
+      part.push(point);
+    else
+      parts.push([point]);
   }
-  return parts
-    .map((part) => `${stepPath(part, level, x, y)}V${floor}H${x(part[0].at).toFixed(1)}Z`)
-    .join("");
+  return parts.map((part) => `${stepPath(part, level, x, y)}V${floor}H${x(part[0].at).toFixed(1)}Z`)
+      .join("");
 }
 
 // Stretches of time without a value, with the state they were in.
@@ -92,8 +96,10 @@ function gapsOf(points) {
     if (point.state === "value") return;
     const end = points[i + 1]?.at ?? point.at;
     const last = gaps.at(-1);
-    if (last && last.to === point.at && last.state === point.state) last.to = end;
-    else gaps.push({ from: point.at, to: end, state: point.state });
+    if (last && last.to === point.at && last.state === point.state)
+      last.to = end;
+    else
+      gaps.push({from: point.at, to: end, state: point.state});
   });
   return gaps.filter((gap) => gap.to > gap.from);
 }
@@ -106,8 +112,10 @@ function pointAt(points, t) {
   let high = points.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (points[middle].at <= t) low = middle + 1;
-    else high = middle;
+    if (points[middle].at <= t)
+      low = middle + 1;
+    else
+      high = middle;
   }
   const point = points[low - 1];
   return point && t - point.at <= HOLE_MS ? point : null;
@@ -122,34 +130,44 @@ function valueTicks(points, wanted) {
 const dense = (points, frame) => (points.length > frame.right - frame.left ? " dense" : "");
 
 function drawValue(panel, frame) {
-  const { points } = panel;
+  const {points} = panel;
   const target = points.at(-1)?.target;
   const parts = [];
   for (const gap of gapsOf(points)) {
     const left = frame.x(gap.from);
     const width = frame.x(gap.to) - left;
-    parts.push(s("rect", { class: "gap", x: left, y: frame.top, width, height: frame.height }));
+    parts.push(s("rect", {class: "gap", x: left, y: frame.top, width, height: frame.height}));
     if (width > 60) {
       const word = gap.state.replaceAll("_", " ");
-      parts.push(s("text", { class: "gap-word", x: left + width / 2, y: frame.top + frame.height / 2 + 4 }, word));
+      parts.push(
+          s("text", {class: "gap-word", x: left + width / 2, y: frame.top + frame.height / 2 + 4},
+            word));
     }
   }
-  parts.push(s("path", { class: "carried", d: areaPath(points, carried, frame.x, frame.y, frame.floor) }));
+  parts.push(
+      s("path", {class: "carried", d: areaPath(points, carried, frame.x, frame.y, frame.floor)}));
   if (Number.isFinite(target)) {
     const y = frame.y(target);
-    parts.push(s("line", { class: "target", x1: frame.left, x2: frame.right, y1: y, y2: y }));
+    parts.push(s("line", {class: "target", x1: frame.left, x2: frame.right, y1: y, y2: y}));
   }
-  parts.push(s("path", { class: `value${dense(points, frame)}`, d: linePath(points, frame.x, frame.y) }));
+  parts.push(
+      s("path", {class: `value${dense(points, frame)}`, d: linePath(points, frame.x, frame.y)}));
   const last = points.at(-1);
-  if (last?.state === "value") parts.push(s("circle", { class: "value-end", cx: frame.x(last.at), cy: frame.y(last.value), r: 3 }));
+  if (last?.state === "value")
+    parts.push(
+        s("circle", {class: "value-end", cx: frame.x(last.at), cy: frame.y(last.value), r: 3}));
   return parts;
 }
 
 function drawReplicas(panel, frame) {
   const level = (point) => point.replicas;
   return [
-    s("path", { class: "replicas-area", d: areaPath(panel.points, level, frame.x, frame.y, frame.floor) }),
-    s("path", { class: `replicas${dense(panel.points, frame)}`, d: stepPath(panel.points, level, frame.x, frame.y) }),
+    s("path",
+      {class: "replicas-area", d: areaPath(panel.points, level, frame.x, frame.y, frame.floor)}),
+    s("path", {
+      class: `replicas${dense(panel.points, frame)}`,
+      d: stepPath(panel.points, level, frame.x, frame.y)
+    }),
   ];
 }
 
@@ -157,10 +175,9 @@ const KINDS = {
   value: {
     ticks: valueTicks,
     draw: drawValue,
-    tell: (panel, point) =>
-      point.state === "value"
-        ? `${panel.name} ${number(point.value)} (target ${number(point.target)} each)`
-        : `${panel.name} ${point.state.replaceAll("_", " ")}`,
+    tell: (panel, point) => point.state === "value" ?
+        `${panel.name} ${number(point.value)} (target ${number(point.target)} each)` :
+        `${panel.name} ${point.state.replaceAll("_", " ")}`,
   },
   replicas: {
     ticks: (points, wanted) => wholeTicks(Math.max(1, ...points.map((p) => p.replicas)), wanted),
@@ -172,11 +189,11 @@ const KINDS = {
 // panels given to update(): {kind: "value" | "replicas", name, points: oldest first, height}
 export class Chart {
   constructor(label) {
-    this.readout = h("p", { class: "readout" });
-    this.svg = s("svg", { class: "chart", role: "img", tabindex: "0", "aria-label": label });
-    this.element = h("div", { class: "chart-box" }, this.readout, this.svg);
+    this.readout = h("p", {class: "readout"});
+    this.svg = s("svg", {class: "chart", role: "img", tabindex: "0", "aria-label": label});
+    this.element = h("div", {class: "chart-box"}, this.readout, this.svg);
     this.panels = [];
-    this.cursor = null; // a time, while somebody points at one
+    this.cursor = null;  // a time, while somebody points at one
     this.width = 0;
     new ResizeObserver(([entry]) => {
       if (Math.round(entry.contentRect.width) === this.width) return;
@@ -190,8 +207,8 @@ export class Chart {
     this.svg.addEventListener("keydown", (event) => this.key(event));
   }
 
-  update({ from, to, panels, caption, label }) {
-    Object.assign(this, { from, to, panels, caption });
+  update({from, to, panels, caption, label}) {
+    Object.assign(this, {from, to, panels, caption});
     if (label) this.svg.setAttribute("aria-label", label);
     this.draw();
   }
@@ -203,7 +220,7 @@ export class Chart {
   }
 
   key(event) {
-    const steps = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[event.key];
+    const steps = {ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10}[event.key];
     if (event.key === "Escape") return this.setCursor(null);
     if (!steps) return;
     event.preventDefault();
@@ -227,7 +244,7 @@ export class Chart {
       const [start, height] = [top, panel.height];
       top += height + GAP;
       const y = (v) => start + height - ((v - low) / (high - low)) * height;
-      return { x, y, ticks, left: LEFT, right, top: start, height, floor: start + height };
+      return {x, y, ticks, left: LEFT, right, top: start, height, floor: start + height};
     });
   }
 
@@ -239,27 +256,40 @@ export class Chart {
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${height}`);
     this.svg.setAttribute("height", height);
     const parts = frames.flatMap((frame, i) => this.drawPanel(this.panels[i], frame));
-    this.overlay = s("g", { class: "cursor" });
+    this.overlay = s("g", {class: "cursor"});
     this.svg.replaceChildren(...parts, this.drawTime(frames, bottom), this.overlay);
     this.drawCursor(frames);
   }
 
   drawPanel(panel, frame) {
-    const grid = frame.ticks.map((tick) =>
-      s("line", { class: tick === 0 ? "base" : "grid", x1: frame.left, x2: frame.right, y1: frame.y(tick), y2: frame.y(tick) }));
-    const labels = frame.ticks.map((tick) =>
-      s("text", { class: "tick y", x: frame.left - 8, y: frame.y(tick) + 4 }, axisNumber(tick)));
+    const grid = frame.ticks.map((tick) => s("line", {
+                                   class: tick === 0 ? "base" : "grid",
+                                   x1: frame.left,
+                                   x2: frame.right,
+                                   y1: frame.y(tick),
+                                   y2: frame.y(tick)
+                                 }));
+    const labels = frame.ticks.map(
+        (tick) => s(
+            "text", {class: "tick y", x: frame.left - 8, y: frame.y(tick) + 4}, axisNumber(tick)));
     const clipped = panel.points.filter((point) => point.at >= this.from - HOLE_MS);
-    const drawn = s("g", {}, KINDS[panel.kind].draw({ ...panel, points: clipped }, { ...frame, x: (t) => Math.max(frame.left, frame.x(t)) }));
-    const name = s("text", { class: "panel-name", x: frame.left, y: frame.top - 7 }, panel.name);
+    const drawn =
+        s("g", {},
+          KINDS[panel.kind].draw(
+              {...panel, points: clipped}, {...frame, x: (t) => Math.max(frame.left, frame.x(t))}));
+    const name = s("text", {class: "panel-name", x: frame.left, y: frame.top - 7}, panel.name);
     return [...grid, ...labels, drawn, name];
   }
 
   drawTime(frames, bottom) {
     const ticks = timeTicks(this.from, this.to, Math.max(2, Math.floor(this.width / 100)));
-    const { x, right } = frames[0];
-    return s("g", {}, ticks.filter((t) => x(t) <= right - 14 && x(t) >= LEFT + 10).map((t) =>
-      s("text", { class: "tick x", x: x(t), y: bottom + 15 }, clock(t, t % 60e3 !== 0))));
+    const {x, right} = frames[0];
+    return s(
+        "g", {},
+        ticks.filter((t) => x(t) <= right - 14 && x(t) >= LEFT + 10)
+            .map(
+                (t) => s(
+                    "text", {class: "tick x", x: x(t), y: bottom + 15}, clock(t, t % 60e3 !== 0))));
   }
 
   drawCursor(frames = this.width ? this.frames() : []) {
@@ -269,7 +299,7 @@ export class Chart {
     this.overlay.replaceChildren();
     if (this.cursor === null || !frames.length) return;
     const x = frames[0].x(this.cursor);
-    this.overlay.append(s("line", { x1: x, x2: x, y1: TOP, y2: frames.at(-1).floor }));
+    this.overlay.append(s("line", {x1: x, x2: x, y1: TOP, y2: frames.at(-1).floor}));
   }
 
   readoutAt(time) {
@@ -277,6 +307,7 @@ export class Chart {
       const point = pointAt(panel.points, time);
       return point ? KINDS[panel.kind].tell(panel, point) : null;
     });
-    return [clock(time), ...told.filter(Boolean)].join("  ·  ") + (told.some(Boolean) ? "" : "  ·  no data kept");
+    return [clock(time), ...told.filter(Boolean)].join("  ·  ") +
+        (told.some(Boolean) ? "" : "  ·  no data kept");
   }
 }

@@ -1,9 +1,9 @@
 // Numbers, ages and times as text for people.
 
-const withDecimals = (digits) => new Intl.NumberFormat("en", { maximumFractionDigits: digits });
+const withDecimals = (digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits});
 const byDecimals = [0, 1, 2].map(withDecimals);
-const precise = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
-const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
+const precise = new Intl.NumberFormat("en", {maximumSignificantDigits: 3});
+const compact = new Intl.NumberFormat("en", {notation: "compact", maximumSignificantDigits: 4});
 
 export const NOTHING = "–";
 
@@ -30,7 +30,7 @@ export function span(seconds) {
 }
 
 export function clock(ms, withSeconds = true) {
-  const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const options = {hour: "2-digit", minute: "2-digit", hourCycle: "h23"};
   if (withSeconds) options.second = "2-digit";
   return new Date(ms).toLocaleTimeString([], options);
 }
@@ -38,7 +38,7 @@ export function clock(ms, withSeconds = true) {
 export function dateAndClock(ms) {
   const date = new Date(ms);
   if (date.toDateString() === new Date().toDateString()) return clock(ms);
-  return `${date.toLocaleDateString([], { month: "short", day: "numeric" })} ${clock(ms)}`;
+  return `${date.toLocaleDateString([], {month: "short", day: "numeric"})} ${clock(ms)}`;
 }
 
 export function count(n, one, many = `${one}s`) {
