@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -104,11 +105,20 @@ Task<Result<void>> Signal::wait_for(Duration limit) {
 }
 
 struct task_detail::Entry {
+  Executor executor;
   asio::cancellation_signal cancel;
+  bool ended = false;
+
+  // Only on the loop: elsewhere Asio would hand the emission over by a pointer into a task that may end meanwhile.
+  static void stop(const std::shared_ptr<Entry>& entry) {
+    asio::dispatch(entry->executor, [entry] {
+      if (!entry->ended) entry->cancel.emit(asio::cancellation_type::total);
+    });
+  }
 };
 
 void TaskHandle::stop() const {
-  if (const auto entry = entry_.lock()) entry->cancel.emit(asio::cancellation_type::total);
+  if (const auto entry = entry_.lock()) task_detail::Entry::stop(entry);
 }
 
 struct TaskGroup::State {
@@ -150,9 +160,11 @@ TaskGroup::~TaskGroup() { CHECK(state_->entries.empty()); }
 TaskHandle TaskGroup::spawn(Task<void> task) {
   if (state_->stopped) return {};
   const auto made = std::make_shared<task_detail::Entry>();
+  made->executor = state_->executor;
   const auto entry = state_->entries.insert(state_->entries.end(), made);
   const auto on_end = [state = state_, entry](const std::exception_ptr& stray) {
     if (stray) state->log.error("a task ended by an exception: this is a bug", {{"error", describe(stray)}});
+    (*entry)->ended = true;
     state->entries.erase(entry);
     state->ended.notify();
   };
@@ -165,7 +177,7 @@ void TaskGroup::stop() {
   state_->stopped = true;
   // An emission may end tasks at once and erase their entries, so walk a copy.
   const auto entries = state_->entries;
-  for (const auto& entry : entries) entry->cancel.emit(asio::cancellation_type::total);
+  for (const auto& entry : entries) task_detail::Entry::stop(entry);
 }
 
 Task<void> TaskGroup::join() {

@@ -105,6 +105,22 @@ TEST(TaskGroup, StopEndsWaitingTasks) {
   EXPECT_TRUE(was_stopped);
 }
 
+Task<void> ends_now(Loop* loop) {
+  loop->stop();
+  co_return;
+}
+
+// A task that has returned, but whose end the loop has not worked off yet, must not be touched by a stop from outside.
+TEST(TaskGroup, StopFromOutsideTheLoopSparesTasksThatJustEnded) {
+  Loop loop;
+  TaskGroup group(loop.executor(), Log{});
+  group.spawn(ends_now(&loop));
+  loop.run();
+  group.stop();
+  while (group.size() > 0) loop.poll();
+  EXPECT_EQ(group.size(), 0u);
+}
+
 Task<void> deadline_cases(Loop*) {
   auto quick = co_await with_deadline(answer(0ms), 1h);
   EXPECT_EQ(quick, Result<int>(42));

@@ -18,28 +18,26 @@ Frontend::Frontend(FrontendParts parts)
                       {.http = [this](net::http::Request request) { return metrics_(std::move(request)); }},
                       parts_.log.with("metrics"), parts_.metrics) {}
 
-Result<std::unique_ptr<Frontend>> Frontend::start(FrontendParts parts, const Options& options, const std::string& bind,
-                                                  std::function<std::vector<std::string>()> missing) {
-  std::unique_ptr<Frontend> frontend(new Frontend(std::move(parts)));
-  TRY(frontend->rest_port_, frontend->rest_server_.listen(bind, options.rest_port));
-  TRY(frontend->metrics_port_, frontend->metrics_server_.listen(bind, options.metrics_port));
-  FrontendParts& p = frontend->parts_;
+Result<void> Frontend::listen(const Options& options, const std::string& bind,
+                              std::function<std::vector<std::string>()> missing) {
+  TRY(rest_port_, rest_server_.listen(bind, options.rest_port));
+  TRY(metrics_port_, metrics_server_.listen(bind, options.metrics_port));
   const server::Info info{.retention = options.retention,
-                          .scaler_port = p.ingest.scaler_port(),
-                          .otlp_port = p.ingest.otlp_port(),
-                          .metrics_port = frontend->metrics_port_,
-                          .rest_port = frontend->rest_port_};
-  frontend->metrics_ = server::make_metrics_endpoint(p.board, p.metrics, info);
-  frontend->rest_ = server::make_rest({.executor = p.loop.executor(),
-                                       .board = p.board,
-                                       .store = p.ingest.gateway(),
-                                       .clock = p.clock,
-                                       .missing = std::move(missing),
-                                       .info = info,
-                                       .bind = bind,
-                                       .log = p.log.with("rest"),
-                                       .metrics = p.metrics});
-  return frontend;
+                          .scaler_port = parts_.ingest.scaler_port(),
+                          .otlp_port = parts_.ingest.otlp_port(),
+                          .metrics_port = metrics_port_,
+                          .rest_port = rest_port_};
+  metrics_ = server::make_metrics_endpoint(parts_.board, parts_.metrics, info);
+  rest_ = server::make_rest({.executor = parts_.loop.executor(),
+                             .board = parts_.board,
+                             .store = parts_.ingest.gateway(),
+                             .clock = parts_.clock,
+                             .missing = std::move(missing),
+                             .info = info,
+                             .bind = bind,
+                             .log = parts_.log.with("rest"),
+                             .metrics = parts_.metrics});
+  return {};
 }
 
 Task<void> Frontend::drain(Duration grace) {

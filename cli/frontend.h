@@ -30,18 +30,20 @@ struct FrontendParts {
 // Confined to the control loop; what the parts refer to outlives it.
 class Frontend {
  public:
-  // missing: parts that are not ready yet, for /readyz. Errors: those of net::Server::listen.
-  static Result<std::unique_ptr<Frontend>> start(FrontendParts parts, const Options& options, const std::string& bind,
-                                                 std::function<std::vector<std::string>()> missing);
+  explicit Frontend(FrontendParts parts);
+
+  // Opens both ports. missing: parts that are not ready yet, for /readyz. Errors: those of net::Server::listen; drain()
+  // is due then too.
+  Result<void> listen(const Options& options, const std::string& bind,
+                      std::function<std::vector<std::string>()> missing);
 
   std::uint16_t rest_port() const { return rest_port_; }
   std::uint16_t metrics_port() const { return metrics_port_; }
 
+  // Ends both ports; due before destruction.
   Task<void> drain(Duration grace);
 
  private:
-  Frontend(FrontendParts parts);
-
   FrontendParts parts_;
   // Handlers are made once the ports are known, which /info tells.
   net::http::Handler rest_;

@@ -19,30 +19,34 @@ class ScalerRun {
       : options_(options), log_(Log::make(options.log_level, options.log_format)), tasks_(loop_.executor(), log_) {}
 
   int run() {
-    if (auto started = start(); !started) {
+    const auto started = start();
+    if (!started) {
       fmt::print(stderr, "tidewheel: {}\n", started.error().what);
-      return 1;
+      tasks_.spawn(shut_down());
     }
     const Interrupts interrupts(loop_, [this] { tasks_.spawn(shut_down()); },
                                 [this] { log_.info("nothing to reload"); });
-    fmt::print("{}\n", ready_line(*ingest_, *frontend_));
-    std::fflush(stdout);
+    if (started) {
+      fmt::print("{}\n", ready_line(*ingest_, *frontend_));
+      std::fflush(stdout);
+    }
     loop_.run();
-    return 0;
+    while (tasks_.size() > 0) loop_.poll();
+    return started ? 0 : 1;
   }
 
  private:
   Result<void> start() {
     TRY(ingest_, Ingest::start(options_, options_.bind, clock_, log_, metrics_));
-    TRY(frontend_, Frontend::start({loop_, board_, *ingest_, clock_, metrics_, log_}, options_, options_.bind, {}));
-    return {};
+    frontend_ = std::make_unique<Frontend>(FrontendParts{loop_, board_, *ingest_, clock_, metrics_, log_});
+    return frontend_->listen(options_, options_.bind, {});
   }
 
   Task<void> shut_down() {
-    log_.info("stopping");
-    co_await ingest_->drain(options_.shutdown_grace);
-    co_await frontend_->drain(options_.shutdown_grace);
-    loop_.post([this] { loop_.stop(); });
+    if (frontend_ && frontend_->metrics_port() != 0) log_.info("stopping");
+    if (ingest_) co_await ingest_->drain(options_.shutdown_grace);
+    if (frontend_) co_await frontend_->drain(options_.shutdown_grace);
+    loop_.stop();
   }
 
   const Options& options_;

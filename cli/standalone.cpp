@@ -36,13 +36,15 @@ int Standalone::run() {
     for (const std::string& problem : problems) print_error(problem);
     return 1;
   }
-  if (const auto opened = open(); !opened) {
+  const auto opened = open();
+  if (!opened) {
     print_error(opened.error().what);
-    return 1;
+    status_ = 1;
+    ask_to_stop();
   }
   const Interrupts interrupts(
       loop_, [this] { ask_to_stop(); }, [this] { tasks_.spawn(reload()); });
-  tasks_.spawn(begin());
+  if (opened) tasks_.spawn(begin());
   loop_.run();
   tasks_.stop();
   while (tasks_.size() > 0) loop_.poll();
@@ -57,8 +59,8 @@ Result<void> Standalone::open() {
   board_ = std::make_unique<control::Board>(control::BoardOptions{}, journal_.get());
   TRY_VOID(board_->restore());
   TRY(ingest_, Ingest::start(options_, bind_, clock_, log_, metrics_));
-  TRY(frontend_, Frontend::start({loop_, *board_, *ingest_, clock_, metrics_, log_}, options_, bind_,
-                                 [this] { return missing(); }));
+  frontend_ = std::make_unique<Frontend>(FrontendParts{loop_, *board_, *ingest_, clock_, metrics_, log_});
+  TRY_VOID(frontend_->listen(options_, bind_, [this] { return missing(); }));
   control::OperatorOptions control;
   control.own_scaler_addresses = options_.own_scaler_addresses;
   operator_ = std::make_unique<control::Operator>(
@@ -119,15 +121,17 @@ void Standalone::ask_to_stop() {
   tasks_.spawn(shut_down());
 }
 
-// Outside in: no new data, no new decisions, no processes, no questions; then what memory holds goes to disk.
+// Outside in: no new data, no new decisions, no processes, no questions; then what memory holds goes to disk. A start that
+// failed ends here too, with as much as there is.
 Task<void> Standalone::shut_down() {
-  log_.info("stopping");
-  co_await ingest_->drain(options_.shutdown_grace);
+  if (loaded_) log_.info("stopping");
+  if (ingest_) co_await ingest_->drain(options_.shutdown_grace);
   operator_tasks_.stop();
   co_await operator_tasks_.join();
-  co_await deployments_->drain(options_.shutdown_grace);
-  co_await frontend_->drain(Duration{0});
-  if (const auto flushed = journal_->flush(); !flushed) log_.error("state not saved", {{"error", flushed.error().what}});
+  if (deployments_) co_await deployments_->drain(options_.shutdown_grace);
+  if (frontend_) co_await frontend_->drain(Duration{0});
+  const auto flushed = journal_ ? journal_->flush() : Result<void>{};
+  if (!flushed) log_.error("state not saved", {{"error", flushed.error().what}});
   loop_.stop();
 }
 
