@@ -48,7 +48,9 @@ const SHORTEST_MS = 120e3;
 export function stretchOf(panels, seconds) {
   const to = live.now();
   const oldest = Math.min(to, ...panels.map((panel) => panel.points[0]?.at ?? to));
-  const length = Math.min(seconds * 1000, Math.max(SHORTEST_MS, to - oldest));
+  const known = Math.max(SHORTEST_MS, to - oldest);
+  const wanted = seconds * 1000;
+  const length = known > wanted * 0.95 ? wanted : known;
   return {from: to - length, to, words: `last ${span(length / 1000)}`};
 }
 
