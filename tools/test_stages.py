@@ -135,12 +135,13 @@ def tsan(stage):
 
 
 def grpc_peers(stage):
-    script = ROOT / "tests" / "grpc_peers" / "run.sh"
+    if not stage.build("release", "net_echo_server", "net_echo_client"):
+        return not_built()
+    good = stage.run("tests/grpc_peers/run.sh", "build/release/net_echo_server", "build/grpc_peers", env={"GO": go()})
+    words = [line.split(" ")[0] for line in stage.path.read_text(errors="replace").splitlines()]
+    failed = words.count("FAIL")
     outcome = Outcome()
-    report = stage.reports / "report.xml"
-    good = stage.run(script, env={"GO": go(), "JUNIT": str(report)})
-    passed, failed = junit_counts(report) or (1 if good else 0, 0)
-    outcome.add("grpc_peers", passed, failed if good else max(failed, 1))
+    outcome.add("grpc_peers", words.count("PASS"), failed if good else max(failed, 1))
     return outcome
 
 
