@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 CODE = (".cpp", ".h")
 TEXT = CODE + (".py", ".sh", ".cmake", ".txt", ".md", ".yaml", ".yml", ".json", ".js", ".mjs", ".css", ".html", ".go",
                ".mod", ".want", "")
+UNLAYERED = ("cmake", "tests")  # folders with C++ that are no part of the program
 EXEMPT_SUFFIXES = ("_test.cpp", "_bench.cpp", "_fuzz.cpp")
 
 
@@ -139,7 +140,7 @@ def check_layers(root, names, layers, report):
             report.add(f"{folder}/README.md", 1, "is missing: every folder in LAYERS has one")
     for name in names:
         folder = name.split("/")[0]
-        if name.endswith(CODE) and "/" in name and folder not in layers and folder != "tests":
+        if name.endswith(CODE) and "/" in name and folder not in layers and folder not in UNLAYERED:
             report.add(name, 1, f"{folder} has no line in LAYERS")
 
 
@@ -199,19 +200,21 @@ def check_text(name, text, report):
 
 def check_headers_compile(root, names, database, report):
     """Compiles alone each header that no x.cpp begins with. ccache makes the second time cheap."""
-    headers = [n for n in names if n.endswith(".h") and n[:-2] + ".cpp" not in names]
-    command = compiler_command(database)
+    headers = [n for n in names if n.endswith(".h") and not n.startswith("cmake/") and n[:-2] + ".cpp" not in names]
+    entries = json.loads(pathlib.Path(database).read_text())
     with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        jobs = [pool.submit(compile_header, root, header, command, pathlib.Path(folder)) for header in headers]
+        jobs = [pool.submit(compile_header, root, header, compiler_command(root, header, entries), pathlib.Path(folder))
+                for header in headers]
         for header, job in zip(headers, jobs):
             if job.result():
                 report.add(header, 1, f"does not compile alone:\n{job.result()}")
 
 
-def compiler_command(database):
-    """The flags of the compilation that has the most include folders, without its input and output."""
-    entries = json.loads(pathlib.Path(database).read_text())
-    best = max((shlex.split(e["command"]) for e in entries), key=len)
+def compiler_command(root, header, entries):
+    """The flags of the header's folder: of its tests, which have the most. Without input and output."""
+    folder = str(root / header.split("/")[0]) + "/"
+    beside = [entry for entry in entries if entry["file"].startswith(folder)] or entries
+    best = max((shlex.split(entry["command"]) for entry in beside), key=len)
     command, skip = [], False
     for word in best:
         if skip or word in ("-o", "-c"):
@@ -254,6 +257,8 @@ def check(root, database=None):
         lines = code_only(text).splitlines()
         check_includes(root, name, lines, layers, report)
         check_bans(name, text, lines, report)
+        if name.startswith("cmake/"):
+            continue
         if name.endswith(".h"):
             check_header(name, text, lines, report)
         else:
