@@ -384,6 +384,8 @@ Task<Result<void>> Operator::State::list_and_watch(const Follower& follower) {
   }
   for (const kube::Key& key : gone) follower.removed(key);
   *follower.listed = true;
+  // What the board restored of objects that were deleted while nobody watched goes now.
+  if (objects_listed) parts.board.retain([this](const kube::Key& key) { return entries.contains(key); });
   for (const auto& [key, entry] : entries) queue.add(key);
   CO_TRY(auto watch, co_await parts.client.watch(*follower.resource, list.resource_version));
   for (;;) {

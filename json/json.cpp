@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 namespace json {
 namespace {
@@ -57,73 +58,66 @@ struct Builder {
   bool on_comment(Text, Failure&) { return true; }
 };
 
-void append_indented(std::string& out, const Value& value, int spaces, int level);
+// Writes one document, compact or indented. Boost's own writer gives 4.2E1 for 42 and 1e99999 for infinities.
+class Printer {
+ public:
+  explicit Printer(std::optional<int> indent) : indent_(indent) {}
 
-void new_line(std::string& out, int spaces, int level) {
-  out += '\n';
-  out.append(static_cast<std::size_t>(spaces * level), ' ');
-}
-
-std::string quoted(std::string_view text) { return boost::json::serialize(boost::json::string_view(text)); }
-
-void append_object(std::string& out, const Object& object, int spaces, int level) {
-  out += '{';
-  bool first = true;
-  for (const auto& member : object) {
-    if (!first) out += ',';
-    first = false;
-    new_line(out, spaces, level + 1);
-    out += quoted(std::string_view(member.key().data(), member.key().size())) + ": ";
-    append_indented(out, member.value(), spaces, level + 1);
+  std::string print(const Value& value) {
+    append(value, 0);
+    return std::move(out_);
   }
-  new_line(out, spaces, level);
-  out += '}';
-}
 
-void append_array(std::string& out, const Array& array, int spaces, int level) {
-  out += '[';
-  bool first = true;
-  for (const Value& item : array) {
-    if (!first) out += ',';
-    first = false;
-    new_line(out, spaces, level + 1);
-    append_indented(out, item, spaces, level + 1);
+ private:
+  void append(const Value& value, int level) {
+    if (value.is_object()) return append_object(value.get_object(), level);
+    if (value.is_array()) return append_array(value.get_array(), level);
+    if (value.is_double()) return append_double(value.get_double());
+    out_ += boost::json::serialize(value);
   }
-  new_line(out, spaces, level);
-  out += ']';
-}
 
-void append_indented(std::string& out, const Value& value, int spaces, int level) {
-  if (value.is_object() && !value.get_object().empty()) return append_object(out, value.get_object(), spaces, level);
-  if (value.is_array() && !value.get_array().empty()) return append_array(out, value.get_array(), spaces, level);
-  out += print(value);
-}
-
-// Boost writes 1e99999 for infinities, which no reader takes.
-bool has_non_finite(const Value& value) {
-  if (value.is_double()) return !std::isfinite(value.get_double());
-  if (value.is_object()) {
-    for (const auto& member : value.get_object()) {
-      if (has_non_finite(member.value())) return true;
+  void append_object(const Object& object, int level) {
+    out_ += '{';
+    bool first = true;
+    for (const auto& member : object) {
+      next_item(first, level + 1);
+      out_ += boost::json::serialize(member.key());
+      out_ += indent_ ? ": " : ":";
+      append(member.value(), level + 1);
     }
+    if (!first) new_line(level);
+    out_ += '}';
   }
-  if (value.is_array()) {
-    for (const Value& item : value.get_array()) {
-      if (has_non_finite(item)) return true;
-    }
-  }
-  return false;
-}
 
-void drop_non_finite(Value& value) {
-  if (value.is_double() && !std::isfinite(value.get_double())) value = nullptr;
-  if (value.is_object()) {
-    for (auto& member : value.get_object()) drop_non_finite(member.value());
+  void append_array(const Array& array, int level) {
+    out_ += '[';
+    bool first = true;
+    for (const Value& item : array) {
+      next_item(first, level + 1);
+      append(item, level + 1);
+    }
+    if (!first) new_line(level);
+    out_ += ']';
   }
-  if (value.is_array()) {
-    for (Value& item : value.get_array()) drop_non_finite(item);
+
+  // The shortest text that reads back as the same number.
+  void append_double(double value) { out_ += std::isfinite(value) ? fmt::format("{}", value) : "null"; }
+
+  void next_item(bool& first, int level) {
+    if (!first) out_ += ',';
+    first = false;
+    new_line(level);
   }
-}
+
+  void new_line(int level) {
+    if (!indent_) return;
+    out_ += '\n';
+    out_.append(static_cast<std::size_t>(*indent_ * level), ' ');
+  }
+
+  const std::optional<int> indent_;
+  std::string out_;
+};
 
 }  // namespace
 
@@ -143,18 +137,9 @@ Result<Value> parse(std::string_view text) {
   return parser.handler().stack.release();
 }
 
-std::string print(const Value& value) {
-  if (!has_non_finite(value)) return boost::json::serialize(value);
-  Value copy = value;
-  drop_non_finite(copy);
-  return boost::json::serialize(copy);
-}
+std::string print(const Value& value) { return Printer(std::nullopt).print(value); }
 
-std::string print_pretty(const Value& value, int spaces) {
-  std::string out;
-  append_indented(out, value, spaces, 0);
-  return out;
-}
+std::string print_pretty(const Value& value, int spaces) { return Printer(spaces).print(value); }
 
 const Value* find(const Value& value, std::string_view key) {
   if (!value.is_object()) return nullptr;
