@@ -9,6 +9,7 @@ A stage whose component cannot be had is skipped with a line that says what to i
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,13 @@ from typing import Callable
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "logs"
 JOBS = os.environ.get("JOBS") or str(os.cpu_count() or 2)
-TAIL_LINES = 60
+EXCERPT_LINES = 80
+TAIL_LINES = 20
+
+# Where in a log the reason of a failure begins.
+REASON = re.compile(r": Failure$|ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|\berror: |^bug: |^FAIL |"
+                    r"^_{3,} .* _{3,}$|^\S+:\d+: ")
+REASON_LINES = 14
 
 # The folders whose code runs on, or hands over between, several threads.
 TSAN_FOLDERS = ["base", "net", "tsdb", "storage", "otlp", "server", "control", "cluster", "cli"]
@@ -71,9 +78,12 @@ class Stage:
         print(f"   {self.name}: {'built' if good else 'NOT built'} in {time.monotonic() - started:.0f} s", flush=True)
         return good
 
-    def tail(self):
-        self.log.flush()
-        return self.path.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+    def excerpt(self):
+        """The lines after each reason of a failure, then the end."""
+        lines = self.path.read_text(errors="replace").splitlines()
+        shown = {i + more for i, line in enumerate(lines) if REASON.search(line) for more in range(REASON_LINES)}
+        told = [lines[i] for i in sorted(shown) if i < len(lines) - TAIL_LINES]
+        return [*told[:EXCERPT_LINES], "...", *lines[-TAIL_LINES:]]
 
 
 def junit_counts(path):
@@ -195,7 +205,7 @@ def run_stage(row):
     stage = Stage(row.name)
     outcome = row.run(stage)
     if outcome.failed:
-        print("\n".join(f"   | {line}" for line in stage.tail()))
+        print("\n".join(f"   | {line[:300]}" for line in stage.excerpt()))
         print(f"   {row.name}: FAILED in {', '.join(outcome.names)}; the whole log is {stage.path.relative_to(ROOT)}")
     return outcome
 
