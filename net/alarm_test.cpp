@@ -33,7 +33,9 @@ Task<void> rings(base::Loop& loop) {
   EXPECT_TRUE(again);
 }
 
-TEST(Alarm, RingsOnceAtItsLatestMoment) { testing::run(rings); }
+TEST(Alarm, RingsOnceAtItsLatestMoment) {
+  testing::run(rings);
+}
 
 Task<void> destroys_itself(base::Loop& loop) {
   bool rung = false;
@@ -47,7 +49,9 @@ Task<void> destroys_itself(base::Loop& loop) {
   EXPECT_TRUE(survived);
 }
 
-TEST(Alarm, MayBeDestroyedByItsOwnRing) { testing::run(destroys_itself); }
+TEST(Alarm, MayBeDestroyedByItsOwnRing) {
+  testing::run(destroys_itself);
+}
 
 TEST(Budget, GivesOutAndTakesBack) {
   Budget budget(10);

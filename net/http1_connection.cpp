@@ -156,7 +156,8 @@ std::optional<http1::Refusal> Http1Connection::parse(std::string_view fresh, Sha
   const auto used = parser_.feed(bytes);
   if (!used) return used.error();
   buffer_ = std::string(bytes.substr(*used));
-  if (!held.grow_to(parser_.body_bytes() + buffer_.size())) return http1::Refusal{503, "too many bodies in flight"};
+  if (!held.grow_to(parser_.body_bytes() + buffer_.size()))
+    return http1::Refusal{503, "too many bodies in flight"};
   if (parser_.done() || buffer_.size() <= shared_.limits.header_bytes_max) return std::nullopt;
   return http1::Refusal{parser_.head_done() ? 400 : 431, "a line is too long"};
 }

@@ -91,21 +91,23 @@ class Collector : public beast_http::basic_parser<is_request> {
   bool in_body_ = false;
 };
 
-// Puts bytes until the message is done or more are needed.
+// "0\r\n\r\n", which every chunked body has still to come until it is done.
+constexpr std::size_t last_chunk_bytes = 5;
+
+// Puts bytes until the message is done or more are needed. Beast's parser must not be asked again
+// before there are more, nor inside a chunked body with fewer than its last chunk needs: it asserts
+// both.
 template <class Parser>
 std::size_t put_all(Parser& parser, std::string_view bytes, error_code& ec) {
   std::size_t used = 0;
   while (used < bytes.size() && !parser.is_done()) {
     const std::string_view rest = bytes.substr(used);
-    const std::size_t n = parser.put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
-    used += n;
-    if (ec == error::need_more) {
-      ec = {};
-      // Beast may have used a part and can go on with what follows.
-      if (n == 0) break;
-    }
+    const bool in_chunks = parser.is_header_done() && parser.chunked();
+    if (in_chunks && rest.size() < last_chunk_bytes) break;
+    used += parser.put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
     if (ec) break;
   }
+  if (ec == error::need_more) ec = {};
   return used;
 }
 

@@ -44,11 +44,16 @@ Outcome parse(std::string_view bytes, std::size_t step) {
   return {0, true, text};
 }
 
-void parse_response(std::string_view bytes) {
+void parse_response(std::string_view bytes, std::size_t step) {
   ResponseParser parser(limits, ResponseParser::Body::expected);
-  const auto used = parser.feed(bytes);
-  if (!used) return;
-  CHECK(*used <= bytes.size());
+  std::string buffer;
+  for (std::size_t i = 0; i < bytes.size() && !parser.done(); i += step) {
+    buffer += bytes.substr(i, step);
+    const auto used = parser.feed(buffer);
+    if (!used) return;
+    CHECK(*used <= buffer.size());
+    buffer.erase(0, *used);
+  }
   if (!parser.done()) static_cast<void>(parser.end());
   CHECK(parser.take().body.size() <= limits.body_bytes_max);
 }
@@ -58,11 +63,13 @@ void parse_response(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const Outcome whole = parse(bytes, size + 1);
-  const Outcome cut = parse(bytes, 3);
-  // What is refused as a whole may still be incomplete, or refused for another reason, when it
-  // comes in pieces.
-  CHECK(whole.done == cut.done || whole.status != 0 || cut.status != 0);
-  if (whole.done && cut.done) CHECK(whole == cut);
-  parse_response(bytes);
+  for (const std::size_t step : {1, 3, 64}) {
+    const Outcome cut = parse(bytes, step);
+    // What is refused as a whole may still be incomplete, or refused for another reason, in pieces.
+    CHECK(whole.done == cut.done || whole.status != 0 || cut.status != 0);
+    if (whole.done && cut.done) CHECK(whole == cut);
+  }
+  parse_response(bytes, size + 1);
+  parse_response(bytes, 1);
   return 0;
 }

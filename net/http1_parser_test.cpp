@@ -56,6 +56,7 @@ TEST(RequestParser, ReadsOrRefuses) {
        "POST / ?  | hello"},
       {"length zero", "POST / HTTP/1.1\r\n" + host + "content-length: 0\r\n\r\n", "POST / ?  | "},
       {"chunks", chunked + "3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\n\r\n", "POST / ?  | hello"},
+      {"no chunk but the last", chunked + "0\r\n\r\n", "POST / ?  | "},
       {"fields after chunks", chunked + "1\r\nx\r\n0\r\nx-sum: 1\r\n\r\n", "POST / ?  | x"},
       {"body at the limit",
        "POST / HTTP/1.1\r\n" + host + "content-length: 100\r\n\r\n" + std::string(100, 'x'),
@@ -86,11 +87,11 @@ TEST(RequestParser, ReadsOrRefuses) {
       {"two transfer encodings",
        "POST / HTTP/1.1\r\n" + host + "transfer-encoding: gzip, chunked\r\n\r\n", "501"},
       {"unknown expectation", "POST / HTTP/1.1\r\n" + host + "expect: 200-ok\r\n\r\n", "417"},
-      {"chunk size is no number", chunked + "zz\r\n", "400"},
+      {"chunk size is no number", chunked + "zz\r\nx", "400"},
       {"chunk without its end", chunked + "1\r\nxy\r\n0\r\n\r\n", "400"},
       {"length over the limit", "POST / HTTP/1.1\r\n" + host + "content-length: 101\r\n\r\n",
        "413"},
-      {"chunk over the limit", chunked + "65\r\n", "413"},
+      {"chunk over the limit", chunked + "65\r\nx", "413"},
       {"chunks over the limit",
        chunked + "64\r\n" + std::string(100, 'x') + "\r\n1\r\nx\r\n0\r\n\r\n", "413"},
       {"field over the limit", "GET / HTTP/1.1\r\nhost: " + std::string(1000, 'h') + "\r\n\r\n",
@@ -99,10 +100,26 @@ TEST(RequestParser, ReadsOrRefuses) {
        "431"},
   };
   for (const Case& c : cases) {
-    for (const std::size_t step : {1, 7, 10000}) {
+    for (const std::size_t step : {1, 2, 3, 4, 7, 10000}) {
       SCOPED_TRACE(c.name + " in pieces of "s + std::to_string(step));
       const std::string got = outcome(c.bytes, step);
       EXPECT_EQ(got, c.want != nullptr ? c.want : "POST / ?  | " + std::string(100, 'x'));
+    }
+  }
+}
+
+TEST(RequestParser, TakesAMessageCutInTwoAnywhere) {
+  const std::string chunked = "POST / HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n";
+  for (const std::string& bytes : {chunked + "0\r\n\r\n", chunked + "2\r\nhi\r\n0\r\nx: y\r\n\r\n",
+                                   "POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 2\r\n\r\nhi"s}) {
+    for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
+      SCOPED_TRACE(cut);
+      RequestParser parser(limits);
+      const auto used = parser.feed(bytes.substr(0, cut));
+      ASSERT_TRUE(used);
+      EXPECT_FALSE(parser.done());
+      EXPECT_TRUE(parser.feed(bytes.substr(*used)));
+      EXPECT_TRUE(parser.done());
     }
   }
 }
