@@ -47,7 +47,8 @@ def main():
     chosen = [f for f in fuzzers() if not sys.argv[1:] or any(part in f[0] for part in sys.argv[1:])]
     if not chosen:
         sys.exit("no such fuzzer")
-    subprocess.run(["tools/build.sh", "fuzz", *(target for target, _ in chosen)], cwd=ROOT, check=True)
+    if subprocess.run(["tools/build.sh", "fuzz", *(target for target, _ in chosen)], cwd=ROOT).returncode:
+        sys.exit("the fuzzers do not build")
     print(f"== fuzz: {len(chosen)} fuzzers, {SECONDS} s each, {JOBS} at a time", flush=True)
     started = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
