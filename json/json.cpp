@@ -100,8 +100,11 @@ class Printer {
     out_ += ']';
   }
 
-  // The shortest text that reads back as the same number.
-  void append_double(double value) { out_ += std::isfinite(value) ? fmt::format("{}", value) : "null"; }
+  // The shortest text that reads back as the same number. "-0" would read back as the integer 0.
+  void append_double(double value) {
+    const bool minus_zero = value == 0 && std::signbit(value);
+    out_ += minus_zero ? "-0.0" : std::isfinite(value) ? fmt::format("{}", value) : "null";
+  }
 
   void next_item(bool& first, int level) {
     if (!first) out_ += ',';

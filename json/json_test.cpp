@@ -12,13 +12,15 @@ TEST(Print, WritesNumbersThatReadBackAndNothingThatDoesNot) {
   const Value value = Object{{"whole", 42.0},
                              {"fraction", 0.1},
                              {"large", 1e21},
+                             {"negative_zero", -0.0},
+                             {"minus zero", -0.0},
                              {"int", std::int64_t{9007199254740993}},
                              {"nan", std::nan("")},
                              {"infinity", std::numeric_limits<double>::infinity()},
                              {"text", "a\"b\n"},
                              {"empty", Array{}}};
   EXPECT_EQ(print(value),
-            R"({"whole":42,"fraction":0.1,"large":1e+21,"int":9007199254740993,"nan":null,"infinity":null,)"
+            R"({"whole":42,"fraction":0.1,"large":1e+21,"negative_zero":-0.0,"minus zero":-0.0,"int":9007199254740993,"nan":null,"infinity":null,)"
             R"("text":"a\"b\n","empty":[]})");
 }
 
