@@ -20,8 +20,8 @@ TEST(Print, WritesNumbersThatReadBackAndNothingThatDoesNot) {
                              {"text", "a\"b\n"},
                              {"empty", Array{}}};
   EXPECT_EQ(print(value),
-            R"({"whole":42,"fraction":0.1,"large":1e+21,"negative_zero":-0.0,"minus zero":-0.0,"int":9007199254740993,"nan":null,"infinity":null,)"
-            R"("text":"a\"b\n","empty":[]})");
+            R"({"whole":42,"fraction":0.1,"large":1e+21,"negative_zero":-0.0,"minus zero":-0.0,"int":9007199254740993,"nan":null,)"
+            R"("infinity":null,"text":"a\"b\n","empty":[]})");
 }
 
 TEST(PrintPretty, Indents) {
