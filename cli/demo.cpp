@@ -51,16 +51,16 @@ std::vector<otlp::GeneratorOptions> traffic(std::uint16_t port) {
   auto queue = common;
   queue.metric = "queue_depth";
   queue.attributes = {{"queue", "mail"}};
-  queue.value = {.profile = otlp::Profile::step, .min = 0, .max = 78, .period = 24s};
+  queue.value = {.profile = otlp::Profile::step, .min = 0, .max = 78, .period = 40s};
   auto memory = common;
   memory.metric = "gpu_memory_used_gib";
   memory.attributes = {{"model", "llama"}};
-  memory.value = {.profile = otlp::Profile::sine, .min = 10, .max = 70, .period = 50s};
+  memory.value = {.profile = otlp::Profile::sine, .min = 10, .max = 70, .period = 110s};
   auto requests = common;
   requests.metric = "inference_requests_total";
   requests.kind = tsdb::Kind::sum;
   requests.attributes = {{"model", "llama"}};
-  requests.value = {.profile = otlp::Profile::sine, .min = 5, .max = 140, .period = 30s};
+  requests.value = {.profile = otlp::Profile::sine, .min = 5, .max = 140, .period = 80s};
   return {queue, memory, requests};
 }
 
