@@ -9,7 +9,8 @@
 
 namespace base {
 
-// Doubles from `first` to `ceiling`; next() draws from [half, whole] of the current step. Confined to its owner.
+// Doubles from `first` to `ceiling`; next() draws from [half, whole] of the current step. Confined
+// to its owner.
 class Backoff {
  public:
   Backoff(Duration first, Duration ceiling, Random random = {})
@@ -18,7 +19,8 @@ class Backoff {
   Duration next() {
     const Duration step = step_;
     step_ = std::min(step_ * 2, ceiling_);
-    return step / 2 + Duration{static_cast<std::int64_t>(random_.unit() * static_cast<double>(step.count()) / 2)};
+    return step / 2 + Duration{static_cast<std::int64_t>(random_.unit() *
+                                                         static_cast<double>(step.count()) / 2)};
   }
 
   void reset() { step_ = first_; }

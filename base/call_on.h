@@ -19,8 +19,9 @@ Task<std::invoke_result_t<F&>> run(F work) {
 
 }  // namespace call_on_detail
 
-// Runs `work` on `loop`'s thread and resumes on the caller's. `work` owns what it needs or refers to what lives on `loop`.
-// When `loop` has stopped the answer never comes: give the call a deadline.
+// Runs `work` on `loop`'s thread and resumes on the caller's. `work` owns what it needs or refers
+// to what lives on `loop`. When `loop` has stopped the answer never comes: give the call a
+// deadline.
 template <class F>
 Task<std::invoke_result_t<F&>> call_on(Loop& loop, F work) {
   co_return co_await boost::asio::co_spawn(loop.executor(), call_on_detail::run(std::move(work)),

@@ -1,6 +1,7 @@
 #pragma once
 
-// CHECK(condition): a broken invariant is a bug of ours; the process ends with the condition and its place. On in release.
+// CHECK(condition): a broken invariant is a bug of ours; the process ends with the condition and
+// its place. On in release.
 
 namespace base {
 

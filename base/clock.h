@@ -9,8 +9,8 @@ namespace base {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual Timestamp now() const = 0;     // wall time
-  virtual Instant steady() const = 0;    // for measuring and waiting
+  virtual Timestamp now() const = 0;   // wall time
+  virtual Instant steady() const = 0;  // for measuring and waiting
 };
 
 class SystemClock final : public Clock {

@@ -25,11 +25,21 @@ void append_json_text(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      case '\r': out += "\\r"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
@@ -100,12 +110,11 @@ Log Log::to(LogLevel level, LogFormat format, std::function<void(std::string_vie
 }
 
 Log Log::make(LogLevel level, LogFormat format) {
-  auto output = std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto output =
+      std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   output->set_pattern("%v");
   output->flush_on(spdlog::level::info);
-  return to(level, format, [output](std::string_view line) {
-    output->info("{}", line);
-  });
+  return to(level, format, [output](std::string_view line) { output->info("{}", line); });
 }
 
 Log Log::with(std::string_view component) const {
@@ -114,7 +123,8 @@ Log Log::with(std::string_view component) const {
   return log;
 }
 
-void Log::write(LogLevel level, std::string_view message, std::initializer_list<Field> fields) const {
+void Log::write(LogLevel level, std::string_view message,
+                std::initializer_list<Field> fields) const {
   if (!sink_ || level < sink_->level) return;
   sink_->write(sink_->format == LogFormat::json ? json_line(level, component_, message, fields)
                                                 : text_line(level, component_, message, fields));
@@ -137,7 +147,8 @@ Result<LogLevel> parse_log_level(std::string_view text) {
   for (int i = 0; i < 4; ++i) {
     if (text == level_names[i]) return static_cast<LogLevel>(i);
   }
-  return fail(Code::invalid, fmt::format("\"{}\" is not a log level (want debug, info, warn or error)", text));
+  return fail(Code::invalid,
+              fmt::format("\"{}\" is not a log level (want debug, info, warn or error)", text));
 }
 
 Result<LogFormat> parse_log_format(std::string_view text) {

@@ -1,6 +1,7 @@
 #pragma once
 
-// Structured logging: a constant message plus key-value pairs, as text for people or as JSON lines for machines.
+// Structured logging: a constant message plus key-value pairs, as text for people or as JSON lines
+// for machines.
 
 #include <concepts>
 #include <cstdint>

@@ -41,7 +41,8 @@ std::string label_text(const Labels& labels, std::string_view bound = {}) {
   return out.empty() ? out : "{" + out + "}";
 }
 
-void append_histogram(std::string& out, std::string_view name, const Labels& labels, const Histogram& h) {
+void append_histogram(std::string& out, std::string_view name, const Labels& labels,
+                      const Histogram& h) {
   std::uint64_t total = 0;
   for (std::size_t i = 0; i <= h.bounds().size(); ++i) {
     total += h.bucket(i);
@@ -65,7 +66,8 @@ void Histogram::observe(double v) {
   sum_.fetch_add(v, std::memory_order_relaxed);
 }
 
-Registry::Series& Registry::series(std::string_view name, std::string_view help, Type type, Labels labels) {
+Registry::Series& Registry::series(std::string_view name, std::string_view help, Type type,
+                                   Labels labels) {
   std::ranges::sort(labels);
   auto family = families_.find(name);
   if (family == families_.end()) {
@@ -89,8 +91,8 @@ Gauge& Registry::gauge(std::string_view name, std::string_view help, Labels labe
   return *s.gauge;
 }
 
-Histogram& Registry::histogram(std::string_view name, std::string_view help, std::span<const double> bounds,
-                               Labels labels) {
+Histogram& Registry::histogram(std::string_view name, std::string_view help,
+                               std::span<const double> bounds, Labels labels) {
   const Lock lock(mutex_);
   Series& s = series(name, help, Type::histogram, std::move(labels));
   if (!s.histogram) s.histogram = std::make_unique<Histogram>(bounds);
@@ -115,7 +117,8 @@ std::string Registry::render() const {
                        type_names[static_cast<int>(family.type)]);
     for (const auto& [labels, s] : family.series) {
       if (s.counter) out += fmt::format("{}{} {}\n", name, label_text(labels), s.counter->value());
-      if (s.gauge) out += fmt::format("{}{} {}\n", name, label_text(labels), number(s.gauge->value()));
+      if (s.gauge)
+        out += fmt::format("{}{} {}\n", name, label_text(labels), number(s.gauge->value()));
       if (s.histogram) append_histogram(out, name, labels, *s.histogram);
     }
   }

@@ -1,6 +1,7 @@
 #pragma once
 
-// Our own metrics in Prometheus' text format. Names and labels are literals in each folder's metrics.h.
+// Our own metrics in Prometheus' text format. Names and labels are literals in each folder's
+// metrics.h.
 
 #include <atomic>
 #include <cstddef>
@@ -52,12 +53,13 @@ class Histogram {
   double sum() const { return sum_.load(std::memory_order_relaxed); }
 
  private:
-  std::vector<double> bounds_;                    // ascending; one more bucket for +Inf
+  std::vector<double> bounds_;  // ascending; one more bucket for +Inf
   std::deque<std::atomic<std::uint64_t>> counts_;
   std::atomic<double> sum_{0};
 };
 
-// Owns every metric of the process. Thread-safe. References stay valid until remove() of just that series.
+// Owns every metric of the process. Thread-safe. References stay valid until remove() of just that
+// series.
 class Registry {
  public:
   // The series of `name` with `labels`, made on first use.
@@ -85,7 +87,8 @@ class Registry {
     std::map<Labels, Series> series;
   };
 
-  Series& series(std::string_view name, std::string_view help, Type type, Labels labels) REQUIRES(mutex_);
+  Series& series(std::string_view name, std::string_view help, Type type, Labels labels)
+      REQUIRES(mutex_);
 
   mutable Mutex mutex_;
   std::map<std::string, Family, std::less<>> families_ GUARDED_BY(mutex_);

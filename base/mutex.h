@@ -21,7 +21,9 @@ class __attribute__((capability("mutex"))) Mutex {
 // Holds a Mutex for a scope. Never across a co_await.
 class __attribute__((scoped_lockable)) Lock {
  public:
-  explicit Lock(Mutex& mutex) __attribute__((acquire_capability(mutex))) : mutex_(mutex) { mutex_.lock(); }
+  explicit Lock(Mutex& mutex) __attribute__((acquire_capability(mutex))) : mutex_(mutex) {
+    mutex_.lock();
+  }
   ~Lock() __attribute__((release_capability())) { mutex_.unlock(); }
   Lock(const Lock&) = delete;
   Lock& operator=(const Lock&) = delete;

@@ -44,7 +44,9 @@ std::uint64_t Random::next() {
   return result;
 }
 
-double Random::unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+double Random::unit() {
+  return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
 
 std::string Random::name_suffix(int length) {
   constexpr std::string_view alphabet = "bcdfghjklmnpqrstvwxz2456789";
@@ -56,8 +58,8 @@ std::string Random::name_suffix(int length) {
 std::string Random::uid() {
   const std::uint64_t high = next();
   const std::uint64_t low = next();
-  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff, high & 0xfff,
-                     0x8000 | ((low >> 48) & 0x3fff), low & 0xffffffffffff);
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, (high >> 16) & 0xffff,
+                     high & 0xfff, 0x8000 | ((low >> 48) & 0x3fff), low & 0xffffffffffff);
 }
 
 std::string secure_token(int bytes) {

@@ -1,6 +1,7 @@
 #pragma once
 
-// Result<T>: the one idiom for failures that the world can cause. Exceptions do not cross our functions.
+// Result<T>: the one idiom for failures that the world can cause. Exceptions do not cross our
+// functions.
 
 #include <cstdint>
 #include <expected>
@@ -70,8 +71,8 @@ using base::Result;
 
 #define TIDEWHEEL_CONCAT_(a, b) a##b
 #define TIDEWHEEL_CONCAT(a, b) TIDEWHEEL_CONCAT_(a, b)
-#define TIDEWHEEL_TRY_(result, declaration, expression, leave)  \
-  auto result = (expression);                                   \
+#define TIDEWHEEL_TRY_(result, declaration, expression, leave)   \
+  auto result = (expression);                                    \
   if (!result) leave std::unexpected(std::move(result).error()); \
   declaration = *std::move(result)
 #define TIDEWHEEL_CHECKED_(result, expression, leave) \

@@ -26,7 +26,9 @@ using asio::use_awaitable;
 // A task that swallows one cancellation is asked again this often while the group is joined.
 constexpr Duration repeat_stop_every = std::chrono::milliseconds(20);
 
-Error cancelled_error() { return {Code::cancelled, "stopped"}; }
+Error cancelled_error() {
+  return {Code::cancelled, "stopped"};
+}
 
 }  // namespace
 
@@ -48,11 +50,17 @@ void Loop::run_until(const std::function<bool()>& done) {
   while (!done()) context_->run_one();
 }
 
-void Loop::stop() { context_->stop(); }
+void Loop::stop() {
+  context_->stop();
+}
 
-void Loop::post(std::move_only_function<void()> work) { asio::post(*context_, std::move(work)); }
+void Loop::post(std::move_only_function<void()> work) {
+  asio::post(*context_, std::move(work));
+}
 
-Executor Loop::executor() { return context_->get_executor(); }
+Executor Loop::executor() {
+  return context_->get_executor();
+}
 
 Task<bool> stopping() {
   const auto state = co_await asio::this_coro::cancellation_state;
@@ -88,7 +96,9 @@ void Signal::notify() {
   }
 }
 
-Task<Result<void>> Signal::wait() { co_return co_await wait_for(std::chrono::hours(24 * 365)); }
+Task<Result<void>> Signal::wait() {
+  co_return co_await wait_for(std::chrono::hours(24 * 365));
+}
 
 Task<Result<void>> Signal::wait_for(Duration limit) {
   if (co_await stopping()) co_return std::unexpected(cancelled_error());
@@ -109,7 +119,8 @@ struct task_detail::Entry {
   asio::cancellation_signal cancel;
   bool ended = false;
 
-  // Only on the loop: elsewhere Asio would hand the emission over by a pointer into a task that may end meanwhile.
+  // Only on the loop: elsewhere Asio would hand the emission over by a pointer into a task that may
+  // end meanwhile.
   static void stop(const std::shared_ptr<Entry>& entry) {
     asio::dispatch(entry->executor, [entry] {
       if (!entry->ended) entry->cancel.emit(asio::cancellation_type::total);
@@ -155,7 +166,9 @@ std::string describe(const std::exception_ptr& stray) {
 TaskGroup::TaskGroup(Executor executor, Log log)
     : state_(std::make_shared<State>(std::move(executor), std::move(log))) {}
 
-TaskGroup::~TaskGroup() { CHECK(state_->entries.empty()); }
+TaskGroup::~TaskGroup() {
+  CHECK(state_->entries.empty());
+}
 
 TaskHandle TaskGroup::spawn(Task<void> task) {
   if (state_->stopped) return {};
@@ -163,7 +176,8 @@ TaskHandle TaskGroup::spawn(Task<void> task) {
   made->executor = state_->executor;
   const auto entry = state_->entries.insert(state_->entries.end(), made);
   const auto on_end = [state = state_, entry](const std::exception_ptr& stray) {
-    if (stray) state->log.error("a task ended by an exception: this is a bug", {{"error", describe(stray)}});
+    if (stray)
+      state->log.error("a task ended by an exception: this is a bug", {{"error", describe(stray)}});
     (*entry)->ended = true;
     state->entries.erase(entry);
     state->ended.notify();
@@ -184,12 +198,15 @@ Task<void> TaskGroup::join() {
   const auto state = state_;
   while (!state->entries.empty()) {
     auto ended = co_await state->ended.wait_for(repeat_stop_every);
-    if (!ended && ended.error().code == Code::cancelled) co_await asio::post(state->executor, use_awaitable);
+    if (!ended && ended.error().code == Code::cancelled)
+      co_await asio::post(state->executor, use_awaitable);
     if (state->stopped) stop();
   }
 }
 
-std::size_t TaskGroup::size() const { return state_->entries.size(); }
+std::size_t TaskGroup::size() const {
+  return state_->entries.size();
+}
 
 namespace task_detail {
 
@@ -201,7 +218,9 @@ struct DeadlineState {
   bool done = false;
 };
 
-Task<Executor> current_executor() { co_return co_await asio::this_coro::executor; }
+Task<Executor> current_executor() {
+  co_return co_await asio::this_coro::executor;
+}
 
 std::shared_ptr<DeadlineState> start_deadline(Executor executor, Duration limit) {
   auto state = std::make_shared<DeadlineState>(std::move(executor));

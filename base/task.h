@@ -1,12 +1,13 @@
 #pragma once
 
-// Coroutines of one event loop: Task<T>, the loop itself, structured groups of tasks, deadlines and signals.
-// Rules (ARCHITECTURE.md, "Coroutines"): nobody spawns detached work; a TaskGroup owns it, stops it and awaits it.
-// Cancellation is cooperative: a pending await ends with Code::cancelled and so does every later one.
+// Coroutines of one event loop: Task<T>, the loop itself, structured groups of tasks, deadlines and
+// signals. Rules (base/README.md): nobody spawns detached work; a TaskGroup owns it,
+// stops it and awaits it. Cancellation is cooperative: a pending await ends with Code::cancelled
+// and so does every later one.
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/any_io_executor.hpp>
 
 #include <functional>
 #include <memory>
@@ -43,7 +44,8 @@ class Loop {
   // Runs until `done` holds, which is asked after each handler.
   void run_until(const std::function<bool()>& done);
   void stop();
-  // Runs `work` on the loop's thread, later. Thread-safe. What was posted but not run when the loop stops is dropped.
+  // Runs `work` on the loop's thread, later. Thread-safe. What was posted but not run when the loop
+  // stops is dropped.
   void post(std::move_only_function<void()> work);
 
   Executor executor();
@@ -59,8 +61,8 @@ Task<bool> stopping();
 // Waits; ends early with Code::cancelled when the task is stopped. Steady time.
 Task<Result<void>> sleep_for(Duration d);
 
-// A condition that tasks of one loop wait for. notify() wakes every waiter; a notify() without waiter is remembered once.
-// Confined to its loop.
+// A condition that tasks of one loop wait for. notify() wakes every waiter; a notify() without
+// waiter is remembered once. Confined to its loop.
 class Signal {
  public:
   explicit Signal(Executor executor);
@@ -83,7 +85,8 @@ namespace task_detail {
 struct Entry;
 }
 
-// Stops one task of a group; a no-op once the task has ended. May outlive both. Confined to the group's loop.
+// Stops one task of a group; a no-op once the task has ended. May outlive both. Confined to the
+// group's loop.
 class TaskHandle {
  public:
   TaskHandle() = default;
@@ -105,8 +108,8 @@ class TaskGroup {
   TaskGroup(const TaskGroup&) = delete;
   TaskGroup& operator=(const TaskGroup&) = delete;
 
-  // Starts `task`, which ends when it returns or soon after stop(). Spawning on a stopped group is a no-op.
-  // On the loop's own thread the task runs at once, up to its first wait.
+  // Starts `task`, which ends when it returns or soon after stop(). Spawning on a stopped group is
+  // a no-op. On the loop's own thread the task runs at once, up to its first wait.
   TaskHandle spawn(Task<void> task);
   // Asks every task to stop; join() waits until they have.
   void stop();
@@ -141,7 +144,8 @@ Task<Result<T>> with_deadline(Task<Result<T>> operation, Duration limit) {
   auto slot = std::make_shared<std::optional<Result<T>>>();
   const Executor executor = co_await task_detail::current_executor();
   auto state = task_detail::start_deadline(executor, limit);
-  co_await task_detail::run_under_deadline(state, task_detail::store_into(std::move(operation), slot));
+  co_await task_detail::run_under_deadline(state,
+                                           task_detail::store_into(std::move(operation), slot));
   const bool late = task_detail::finish_deadline(*state);
   if (late) co_return fail(Code::timeout, "no answer within " + format_duration(limit));
   if (!*slot) co_return fail(Code::internal, "task ended without a result");

@@ -75,7 +75,8 @@ TEST(TaskGroup, RunsWhatIsSpawned) {
 
 TEST(TaskGroup, ReportsAStrayExceptionAndEndsThatTaskAlone) {
   std::string lines;
-  const Log log = Log::to(LogLevel::debug, LogFormat::text, [&](std::string_view line) { lines += line; });
+  const Log log =
+      Log::to(LogLevel::debug, LogFormat::text, [&](std::string_view line) { lines += line; });
   Loop loop;
   TaskGroup group(loop.executor(), log);
   std::vector<int> order;
@@ -110,7 +111,8 @@ Task<void> ends_now(Loop* loop) {
   co_return;
 }
 
-// A task that has returned, but whose end the loop has not worked off yet, must not be touched by a stop from outside.
+// A task that has returned, but whose end the loop has not worked off yet, must not be touched by a
+// stop from outside.
 TEST(TaskGroup, StopFromOutsideTheLoopSparesTasksThatJustEnded) {
   Loop loop;
   TaskGroup group(loop.executor(), Log{});
@@ -129,7 +131,9 @@ Task<void> deadline_cases(Loop*) {
   if (!slow) EXPECT_EQ(slow.error().code, Code::timeout);
 }
 
-TEST(WithDeadline, ReturnsTheValueOrTimesOut) { on_loop(deadline_cases); }
+TEST(WithDeadline, ReturnsTheValueOrTimesOut) {
+  on_loop(deadline_cases);
+}
 
 Task<void> deadline_inside(bool* cancelled) {
   auto result = co_await with_deadline(answer(1h), 1h);

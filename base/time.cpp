@@ -18,16 +18,22 @@ struct Unit {
 
 // Longer names before their prefixes.
 constexpr std::array units = {
-    Unit{"ns", 1},          Unit{"us", 1'000},      Unit{"µs", 1'000},
-    Unit{"μs", 1'000},      Unit{"ms", 1'000'000},  Unit{"s", 1'000'000'000},
-    Unit{"m", 60'000'000'000}, Unit{"h", 3'600'000'000'000},
+    Unit{"ns", 1},
+    Unit{"us", 1'000},
+    Unit{"µs", 1'000},
+    Unit{"μs", 1'000},
+    Unit{"ms", 1'000'000},
+    Unit{"s", 1'000'000'000},
+    Unit{"m", 60'000'000'000},
+    Unit{"h", 3'600'000'000'000},
 };
 
 constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr double duration_ns_max = 9.2e18;
 
 Error bad_duration(std::string_view text) {
-  return {Code::invalid, fmt::format("\"{}\" is not a duration (want for example 30s, 5m, 1h30m)", text)};
+  return {Code::invalid,
+          fmt::format("\"{}\" is not a duration (want for example 30s, 5m, 1h30m)", text)};
 }
 
 Error bad_time(std::string_view text) {
@@ -85,8 +91,8 @@ Result<Duration> parse_duration(std::string_view text) {
   double total = 0;
   while (!rest.empty()) {
     double amount = 0;
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), amount,
-                                              std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(rest.data(), rest.data() + rest.size(), amount, std::chars_format::fixed);
     if (error != std::errc{} || amount < 0 || !std::isfinite(amount)) {
       return std::unexpected(bad_duration(text));
     }
@@ -113,9 +119,11 @@ std::string format_duration(Duration d) {
     return text + fmt::format("{}ms", ns / 1'000'000);
   }
   const std::int64_t s = ns / second_ns;
-  if (s < 10 && ns % second_ns != 0) return text + fmt::format("{:.1f}s", static_cast<double>(ns) / 1e9);
+  if (s < 10 && ns % second_ns != 0)
+    return text + fmt::format("{:.1f}s", static_cast<double>(ns) / 1e9);
   if (s < 60) return text + fmt::format("{}s", s);
-  if (s < 3600) return text + (s % 60 ? fmt::format("{}m{}s", s / 60, s % 60) : fmt::format("{}m", s / 60));
+  if (s < 3600)
+    return text + (s % 60 ? fmt::format("{}m{}s", s / 60, s % 60) : fmt::format("{}m", s / 60));
   const std::int64_t m = s / 60;
   return text + (m % 60 ? fmt::format("{}h{}m", m / 60, m % 60) : fmt::format("{}h", m / 60));
 }
@@ -144,7 +152,8 @@ Result<Timestamp> parse_time(std::string_view text) {
   const bool date = take_number(rest, 4, parts.tm_year) && take_char(rest, '-') &&
                     take_number(rest, 2, parts.tm_mon) && take_char(rest, '-') &&
                     take_number(rest, 2, parts.tm_mday);
-  const bool separator = date && (take_char(rest, 'T') || take_char(rest, 't') || take_char(rest, ' '));
+  const bool separator =
+      date && (take_char(rest, 'T') || take_char(rest, 't') || take_char(rest, ' '));
   const bool time = separator && take_number(rest, 2, parts.tm_hour) && take_char(rest, ':') &&
                     take_number(rest, 2, parts.tm_min) && take_char(rest, ':') &&
                     take_number(rest, 2, parts.tm_sec);
@@ -158,7 +167,8 @@ Result<Timestamp> parse_time(std::string_view text) {
     const int sign = take_char(rest, '-') ? -1 : (take_char(rest, '+') ? 1 : 0);
     int hours = 0;
     int minutes = 0;
-    if (sign == 0 || !take_number(rest, 2, hours) || !take_char(rest, ':') || !take_number(rest, 2, minutes)) {
+    if (sign == 0 || !take_number(rest, 2, hours) || !take_char(rest, ':') ||
+        !take_number(rest, 2, minutes)) {
       return std::unexpected(bad_time(text));
     }
     offset_s = sign * (hours * 3600 + minutes * 60);

@@ -14,7 +14,8 @@ namespace base {
 
 using Duration = std::chrono::nanoseconds;
 
-// Wall-clock time: nanoseconds since the Unix epoch. Zero means "not set" only where a field says so.
+// Wall-clock time: nanoseconds since the Unix epoch. Zero means "not set" only where a field says
+// so.
 struct Timestamp {
   std::int64_t ns = 0;
 
@@ -29,15 +30,19 @@ struct Timestamp {
 using Instant = std::chrono::steady_clock::time_point;
 
 // Seconds as a double, for arithmetic that people see.
-constexpr double seconds(Duration d) { return static_cast<double>(d.count()) / 1e9; }
+constexpr double seconds(Duration d) {
+  return static_cast<double>(d.count()) / 1e9;
+}
 
-// Parses Go's duration text: "300ms", "1.5h", "2h45m", "0"; units ns us µs ms s m h. Errors: invalid.
+// Parses Go's duration text: "300ms", "1.5h", "2h45m", "0"; units ns us µs ms s m h. Errors:
+// invalid.
 Result<Duration> parse_duration(std::string_view text);
 
 // Compact text with at most two units: "1h30m", "12s", "350ms", "0s".
 std::string format_duration(Duration d);
 
-// RFC 3339 in UTC. format_time: second precision, as Kubernetes writes; format_time_ns: all nine digits.
+// RFC 3339 in UTC. format_time: second precision, as Kubernetes writes; format_time_ns: all nine
+// digits.
 std::string format_time(Timestamp t);
 std::string format_time_ns(Timestamp t);
 

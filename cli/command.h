@@ -16,13 +16,14 @@ namespace cli {
 
 // What was typed, read and checked.
 struct Arguments {
-  Options options;                 // of commands that run a server
-  std::vector<std::string> paths;  // standalone: manifests
-  std::optional<Duration> run_for; // demo: end by itself
-  std::vector<std::string> workload_env;  // "NAME=value", what every local workload finds: our PATH, HOME and LANG
+  Options options;                  // of commands that run a server
+  std::vector<std::string> paths;   // standalone: manifests
+  std::optional<Duration> run_for;  // demo: end by itself
+  // "NAME=value", what every local workload finds: our PATH, HOME and LANG.
+  std::vector<std::string> workload_env;
   std::string server = "http://127.0.0.1:9090";  // of commands that ask a running one
-  std::string object;              // "namespace/name"
-  std::string expression;          // query
+  std::string object;                            // "namespace/name"
+  std::string expression;                        // query
   std::string operation = "last_one";
   std::string window;
   bool json = false;
@@ -39,9 +40,9 @@ struct Arguments {
   double high = 100;
   Duration period = std::chrono::seconds(60);
   Duration interval = std::chrono::seconds(1);
-  Duration duration{};             // 0: until interrupted
-  std::int64_t requests = 0;       // 0: no bound
-  std::int64_t connections = 0;    // 0: the shape's own number
+  Duration duration{};           // 0: until interrupted
+  std::int64_t requests = 0;     // 0: no bound
+  std::int64_t connections = 0;  // 0: the shape's own number
 };
 
 // Which options a command takes.
@@ -64,7 +65,8 @@ int run_explain(const Arguments& arguments);
 int run_top(const Arguments& arguments);
 int run_query(const Arguments& arguments);
 
-// Parses the command line and runs one command. Returns the exit status: 0 fine, 1 failed, 2 wrong usage.
+// Parses the command line and runs one command. Returns the exit status: 0 fine, 1 failed, 2 wrong
+// usage.
 int run(std::span<const char* const> arguments, const Environment& environment);
 
 }  // namespace cli

@@ -1,4 +1,5 @@
-// `tidewheel demo`: standalone with the quick-start manifests, and traffic that makes their replicas move.
+// `tidewheel demo`: standalone with the quick-start manifests, and traffic that makes their
+// replicas move.
 
 #include <fmt/format.h>
 #include <stdlib.h>  // mkdtemp
@@ -25,7 +26,8 @@ class TemporaryFolder {
  public:
   static Result<TemporaryFolder> make() {
     std::string pattern = (fs::temp_directory_path() / "tidewheel-demo-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) return fail(Code::denied, "cannot make the folder " + pattern);
+    if (::mkdtemp(pattern.data()) == nullptr)
+      return fail(Code::denied, "cannot make the folder " + pattern);
     return TemporaryFolder(pattern);
   }
   TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
@@ -74,7 +76,8 @@ class Traffic {
  public:
   explicit Traffic(std::uint16_t port) {
     for (auto& options : traffic(port)) tasks_.spawn(send(std::move(options), &clock_, &points_));
-    thread_ = std::thread([this] { loop_.run_until([this] { return stopping_ && tasks_.size() == 0; }); });
+    thread_ = std::thread(
+        [this] { loop_.run_until([this] { return stopping_ && tasks_.size() == 0; }); });
   }
 
   // Returns how many points were sent.
@@ -107,22 +110,25 @@ struct Tally {
 class Narrator {
  public:
   void ready(std::uint16_t otlp_port, std::uint16_t rest_port, std::optional<Duration> run_for) {
-    fmt::print("\nTidewheel demo: replicas are real processes here and follow generated OTLP metrics.\n"
-               "  page     http://127.0.0.1:{}/\n  metrics  send your own to http://127.0.0.1:{} (OTLP, gRPC or HTTP)\n"
-               "  why      tidewheel explain default/queue-worker --server http://127.0.0.1:{}\n"
-               "  {}\n\n",
-               rest_port, otlp_port, rest_port,
-               run_for ? "ends by itself after " + base::format_duration(*run_for) : "Ctrl-C ends it");
+    fmt::print(
+        "\nTidewheel demo: replicas are real processes here and follow generated OTLP metrics.\n"
+        "  page     http://127.0.0.1:{}/\n  metrics  send your own to http://127.0.0.1:{} (OTLP, "
+        "gRPC or HTTP)\n"
+        "  why      tidewheel explain default/queue-worker --server http://127.0.0.1:{}\n"
+        "  {}\n\n",
+        rest_port, otlp_port, rest_port,
+        run_for ? "ends by itself after " + base::format_duration(*run_for) : "Ctrl-C ends it");
     std::fflush(stdout);
   }
 
   void decided(const control::DecisionRecord& record) {
     const scale::Decision& decision = record.decision;
     if (record.count > 1 || decision.from == decision.to) return;
-    fmt::print("{}  {:<22} {:>2} -> {:<2}  {}\n", base::format_time(decision.at).substr(11, 8), to_string(record.key),
-               decision.from, decision.to, decision.reason);
+    fmt::print("{}  {:<22} {:>2} -> {:<2}  {}\n", base::format_time(decision.at).substr(11, 8),
+               to_string(record.key), decision.from, decision.to, decision.reason);
     std::fflush(stdout);
-    auto [it, is_new] = tallies_.try_emplace(to_string(record.key), Tally{0, decision.from, decision.from, 0});
+    auto [it, is_new] =
+        tallies_.try_emplace(to_string(record.key), Tally{0, decision.from, decision.from, 0});
     Tally& tally = it->second;
     ++tally.changes;
     tally.lowest = std::min(tally.lowest, decision.to);
@@ -133,8 +139,8 @@ class Narrator {
   void summary(std::uint64_t points) const {
     fmt::print("\n{} data points sent\n", points);
     for (const auto& [name, tally] : tallies_) {
-      fmt::print("{}: {} changes, between {} and {} replicas, {} at the end\n", name, tally.changes, tally.lowest,
-                 tally.highest, tally.last);
+      fmt::print("{}: {} changes, between {} and {} replicas, {} at the end\n", name, tally.changes,
+                 tally.lowest, tally.highest, tally.last);
     }
   }
 
@@ -156,7 +162,8 @@ Result<void> write_quickstart(const fs::path& folder) {
 
 int run_demo(const Arguments& arguments) {
   const auto folder = TemporaryFolder::make();
-  const auto written = folder ? write_quickstart(folder->path() / "manifests") : std::unexpected(folder.error());
+  const auto written =
+      folder ? write_quickstart(folder->path() / "manifests") : std::unexpected(folder.error());
   if (!written) {
     fmt::print(stderr, "tidewheel: {}\n", written.error().what);
     return 1;
@@ -168,14 +175,15 @@ int run_demo(const Arguments& arguments) {
   Narrator narrator;
   std::optional<Traffic> sender;
   const auto manifests = (folder->path() / "manifests").string();
-  Standalone run({std::move(options), {manifests}, arguments.workload_env},
-                 {.ready =
-                      [&](std::uint16_t otlp_port, std::uint16_t rest_port) {
-                        narrator.ready(otlp_port, rest_port, arguments.run_for);
-                        sender.emplace(otlp_port);
-                      },
-                  .decided = [&](const control::DecisionRecord& record) { narrator.decided(record); },
-                  .run_for = arguments.run_for});
+  Standalone run(
+      {std::move(options), {manifests}, arguments.workload_env},
+      {.ready =
+           [&](std::uint16_t otlp_port, std::uint16_t rest_port) {
+             narrator.ready(otlp_port, rest_port, arguments.run_for);
+             sender.emplace(otlp_port);
+           },
+       .decided = [&](const control::DecisionRecord& record) { narrator.decided(record); },
+       .run_for = arguments.run_for});
   const int status = run.run();
   if (sender) narrator.summary(sender->stop());
   return status;

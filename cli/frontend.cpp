@@ -11,12 +11,14 @@ namespace cli {
 
 Frontend::Frontend(FrontendParts parts)
     : parts_(std::move(parts)),
-      rest_server_("rest", parts_.loop.executor(), net::Limits{},
-                   {.http = [this](net::http::Request request) { return rest_(std::move(request)); }},
-                   parts_.log.with("rest"), parts_.metrics),
-      metrics_server_("metrics", parts_.loop.executor(), net::Limits{},
-                      {.http = [this](net::http::Request request) { return metrics_(std::move(request)); }},
-                      parts_.log.with("metrics"), parts_.metrics) {}
+      rest_server_(
+          "rest", parts_.loop.executor(), net::Limits{},
+          {.http = [this](net::http::Request request) { return rest_(std::move(request)); }},
+          parts_.log.with("rest"), parts_.metrics),
+      metrics_server_(
+          "metrics", parts_.loop.executor(), net::Limits{},
+          {.http = [this](net::http::Request request) { return metrics_(std::move(request)); }},
+          parts_.log.with("metrics"), parts_.metrics) {}
 
 Result<void> Frontend::listen(const Options& options, const std::string& bind,
                               std::function<std::vector<std::string>()> missing) {
@@ -46,8 +48,8 @@ Task<void> Frontend::drain(Duration grace) {
 }
 
 std::string ready_line(const Ingest& ingest, const Frontend& frontend) {
-  return fmt::format("ready otlp={} scaler={} rest={} metrics={}", ingest.otlp_port(), ingest.scaler_port(),
-                     frontend.rest_port(), frontend.metrics_port());
+  return fmt::format("ready otlp={} scaler={} rest={} metrics={}", ingest.otlp_port(),
+                     ingest.scaler_port(), frontend.rest_port(), frontend.metrics_port());
 }
 
 }  // namespace cli

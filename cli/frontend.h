@@ -32,8 +32,8 @@ class Frontend {
  public:
   explicit Frontend(FrontendParts parts);
 
-  // Opens both ports. missing: parts that are not ready yet, for /readyz. Errors: those of net::Server::listen; drain()
-  // is due then too.
+  // Opens both ports. missing: parts that are not ready yet, for /readyz. Errors: those of
+  // net::Server::listen; drain() is due then too.
   Result<void> listen(const Options& options, const std::string& bind,
                       std::function<std::vector<std::string>()> missing);
 

@@ -20,8 +20,10 @@ struct Choice {
   T value;
 };
 
-constexpr std::array protocols = {Choice{"grpc", otlp::Protocol::grpc}, Choice{"http", otlp::Protocol::http}};
-constexpr std::array shapes = {Choice{"bulk", otlp::LoadShape::bulk}, Choice{"single", otlp::LoadShape::single},
+constexpr std::array protocols = {Choice{"grpc", otlp::Protocol::grpc},
+                                  Choice{"http", otlp::Protocol::http}};
+constexpr std::array shapes = {Choice{"bulk", otlp::LoadShape::bulk},
+                               Choice{"single", otlp::LoadShape::single},
                                Choice{"small", otlp::LoadShape::small}};
 constexpr std::array kinds = {Choice{"gauge", tsdb::Kind::gauge}, Choice{"sum", tsdb::Kind::sum}};
 constexpr std::array profiles = {
@@ -30,7 +32,8 @@ constexpr std::array profiles = {
 constexpr std::uint16_t otlp_port_default = 4317;
 
 template <class T, std::size_t size>
-Result<T> choose(const std::array<Choice<T>, size>& choices, std::string_view option, const std::string& text) {
+Result<T> choose(const std::array<Choice<T>, size>& choices, std::string_view option,
+                 const std::string& text) {
   std::string names;
   for (const auto& choice : choices) {
     if (choice.name == text) return choice.value;
@@ -76,14 +79,17 @@ Task<void> run_generator(otlp::GeneratorOptions options, const Clock* clock,
   *report = co_await otlp::generate(std::move(options), *clock);
 }
 
-double milliseconds(Duration d) { return base::seconds(d) * 1e3; }
+double milliseconds(Duration d) {
+  return base::seconds(d) * 1e3;
+}
 
 std::string text_of(const otlp::GeneratorReport& r) {
   const double seconds = base::seconds(r.elapsed);
   std::string text = fmt::format(
-      "{} requests, {} points, {} bytes in {:.2f} s: {:.0f} points/s\nlatency p50 {:.3f} ms, p99 {:.3f} ms\n", r.requests,
-      r.points, r.bytes, seconds, static_cast<double>(r.points) / seconds, milliseconds(r.latency_p50),
-      milliseconds(r.latency_p99));
+      "{} requests, {} points, {} bytes in {:.2f} s: {:.0f} points/s\nlatency p50 {:.3f} ms, p99 "
+      "{:.3f} ms\n",
+      r.requests, r.points, r.bytes, seconds, static_cast<double>(r.points) / seconds,
+      milliseconds(r.latency_p50), milliseconds(r.latency_p99));
   if (r.rejected > 0) text += fmt::format("{} points rejected\n", r.rejected);
   if (r.errors > 0) text += fmt::format("{} errors, the last: {}\n", r.errors, r.last_error);
   return text;

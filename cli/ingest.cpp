@@ -24,11 +24,14 @@ server::ExternalScalerOptions scaler_options(const Options& options) {
 }
 
 // A coroutine of its own, so that no lambda's captures can die before it.
-Task<net::http::Response> ready(net::http::Response response) { co_return response; }
+Task<net::http::Response> ready(net::http::Response response) {
+  co_return response;
+}
 
 }  // namespace
 
-Ingest::Ingest(const Options& options, const Clock& clock, Log log, base::metrics::Registry& metrics)
+Ingest::Ingest(const Options& options, const Clock& clock, Log log,
+               base::metrics::Registry& metrics)
     : clock_(clock),
       store_(store_options(options), log.with("tsdb"), metrics),
       gateway_(loop_, store_, clock),
@@ -44,13 +47,15 @@ Ingest::Ingest(const Options& options, const Clock& clock, Log log, base::metric
       .http = [this](net::http::Request request) { return ready(answer(request)); },
       .grpc = services,
   };
-  otlp_server_ = std::make_unique<net::Server>("otlp", loop_.executor(), limits, handlers, log.with("otlp"), metrics);
-  scaler_server_ =
-      std::make_unique<net::Server>("scaler", loop_.executor(), limits, handlers, log.with("scaler"), metrics);
+  otlp_server_ = std::make_unique<net::Server>("otlp", loop_.executor(), limits, handlers,
+                                               log.with("otlp"), metrics);
+  scaler_server_ = std::make_unique<net::Server>("scaler", loop_.executor(), limits, handlers,
+                                                 log.with("scaler"), metrics);
 }
 
-Result<std::unique_ptr<Ingest>> Ingest::start(const Options& options, const std::string& bind, const Clock& clock,
-                                              Log log, base::metrics::Registry& metrics) {
+Result<std::unique_ptr<Ingest>> Ingest::start(const Options& options, const std::string& bind,
+                                              const Clock& clock, Log log,
+                                              base::metrics::Registry& metrics) {
   std::unique_ptr<Ingest> ingest(new Ingest(options, clock, std::move(log), metrics));
   auto listening = ingest->listen(options, bind);
   ingest->tasks_.spawn(ingest->tick_every_second());
@@ -68,10 +73,14 @@ Result<void> Ingest::listen(const Options& options, const std::string& bind) {
 net::http::Response Ingest::answer(const net::http::Request& request) {
   auto response = receiver_.handle(request);
   if (response) return std::move(*response);
-  return {.status = 404, .headers = {{"content-type", "text/plain"}}, .body = "nothing here: POST /v1/metrics\n"};
+  return {.status = 404,
+          .headers = {{"content-type", "text/plain"}},
+          .body = "nothing here: POST /v1/metrics\n"};
 }
 
-void Ingest::run() { loop_.run(); }
+void Ingest::run() {
+  loop_.run();
+}
 
 Task<void> Ingest::tick_every_second() {
   while (co_await base::sleep_for(tick_interval)) store_.tick(clock_.now());
@@ -82,7 +91,9 @@ Task<void> Ingest::drain_servers(Duration grace) {
   co_await scaler_server_->drain(grace);
 }
 
-Task<void> Ingest::drain(Duration grace) { co_await base::run_on(loop_, drain_servers(grace)); }
+Task<void> Ingest::drain(Duration grace) {
+  co_await base::run_on(loop_, drain_servers(grace));
+}
 
 // The last task of the thread: ends the others, then the loop.
 Task<void> Ingest::stop_all() {

@@ -21,12 +21,15 @@
 
 namespace cli {
 
-// Made and destroyed on the control thread; what it owns is confined to its own thread while that runs.
+// Made and destroyed on the control thread; what it owns is confined to its own thread while that
+// runs.
 class Ingest {
  public:
-  // Opens both ports, then starts the thread. Errors: those of net::Server::listen, naming the port.
-  static Result<std::unique_ptr<Ingest>> start(const Options& options, const std::string& bind, const Clock& clock,
-                                               Log log, base::metrics::Registry& metrics);
+  // Opens both ports, then starts the thread. Errors: those of net::Server::listen, naming the
+  // port.
+  static Result<std::unique_ptr<Ingest>> start(const Options& options, const std::string& bind,
+                                               const Clock& clock, Log log,
+                                               base::metrics::Registry& metrics);
   ~Ingest();
 
   tsdb::Gateway& gateway() { return gateway_; }

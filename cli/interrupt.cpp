@@ -10,12 +10,15 @@ namespace cli {
 
 struct Interrupts::State : std::enable_shared_from_this<Interrupts::State> {
   State(base::Loop& loop, std::function<void()> stop, std::function<void()> reload)
-      : signals(loop.context(), SIGINT, SIGTERM, SIGHUP), on_stop(std::move(stop)), on_reload(std::move(reload)) {}
+      : signals(loop.context(), SIGINT, SIGTERM, SIGHUP),
+        on_stop(std::move(stop)),
+        on_reload(std::move(reload)) {}
 
   void wait() {
-    signals.async_wait([self = shared_from_this()](const boost::system::error_code& error, int number) {
-      if (!error) self->arrived(number);
-    });
+    signals.async_wait(
+        [self = shared_from_this()](const boost::system::error_code& error, int number) {
+          if (!error) self->arrived(number);
+        });
   }
 
   void arrived(int number) {
@@ -37,11 +40,14 @@ struct Interrupts::State : std::enable_shared_from_this<Interrupts::State> {
   bool stopping = false;
 };
 
-Interrupts::Interrupts(base::Loop& loop, std::function<void()> on_stop, std::function<void()> on_reload)
+Interrupts::Interrupts(base::Loop& loop, std::function<void()> on_stop,
+                       std::function<void()> on_reload)
     : state_(std::make_shared<State>(loop, std::move(on_stop), std::move(on_reload))) {
   state_->wait();
 }
 
-Interrupts::~Interrupts() { state_->signals.cancel(); }
+Interrupts::~Interrupts() {
+  state_->signals.cancel();
+}
 
 }  // namespace cli

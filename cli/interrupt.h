@@ -9,8 +9,8 @@
 
 namespace cli {
 
-// While it lives, SIGINT and SIGTERM call `on_stop` (a second one ends the process at once), SIGHUP calls `on_reload`.
-// Confined to its loop.
+// While it lives, SIGINT and SIGTERM call `on_stop` (a second one ends the process at once), SIGHUP
+// calls `on_reload`. Confined to its loop.
 class Interrupts {
  public:
   Interrupts(base::Loop& loop, std::function<void()> on_stop, std::function<void()> on_reload);

@@ -1,5 +1,6 @@
-// From an OTLP request to the decision and to the write in the embedded API: 10 000 jumps of one gauge, one after the other,
-// through real sockets and both threads. The baseline of the same run is the request's own answer.
+// From an OTLP request to the decision and to the write in the embedded API: 10 000 jumps of one
+// gauge, one after the other, through real sockets and both threads. The baseline of the same run
+// is the request's own answer.
 
 #include <benchmark/benchmark.h>
 
@@ -21,17 +22,22 @@ namespace cli {
 namespace {
 
 constexpr int jumps = 10'000;
-constexpr std::string_view export_method = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
+constexpr std::string_view export_method =
+    "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
-constexpr std::string_view deployment = R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web",
+constexpr std::string_view deployment =
+    R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web",
     "namespace":"default"},"spec":{"replicas":1,"selector":{"matchLabels":{"app":"w"}},"template":{"metadata":{"labels":
     {"app":"w"}},"spec":{"containers":[{"name":"c","image":"i","command":["true"]}]}}}})";
-constexpr std::string_view scaled_object = R"({"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":
+constexpr std::string_view scaled_object =
+    R"({"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":
     "so","namespace":"default"},"spec":{"scaleTargetRef":{"name":"web"},"minReplicaCount":1,"advanced":{
     "horizontalPodAutoscalerConfig":{"behavior":{"scaleDown":{"stabilizationWindowSeconds":0}}}},"triggers":[{"type":
     "kedify-otel","metadata":{"metricQuery":"depth","targetValue":"10"}}]}})";
 
-std::int64_t steady_ns() { return base::SystemClock{}.steady().time_since_epoch().count(); }
+std::int64_t steady_ns() {
+  return base::SystemClock{}.steady().time_since_epoch().count();
+}
 
 // The control side of a standalone Tidewheel, on a thread of its own.
 class Control {
@@ -77,7 +83,8 @@ class Control {
     for (;;) {
       auto event = co_await (*watch)->next();
       if (!event) co_return;
-      const auto now = static_cast<int>(*json::int_at(*json::find(event->object, "spec"), "replicas"));
+      const auto now =
+          static_cast<int>(*json::int_at(*json::find(event->object, "spec"), "replicas"));
       if (now != replicas) {
         written_ns = steady_ns();
         replicas = now;
@@ -129,7 +136,8 @@ Task<void> jump(Control* control, std::uint16_t port, Samples* samples, benchmar
     const int want = n++ % 2 == 0 ? 5 : 2;
     std::string body = otlp::encode(gauge(want * 10.0, clock.now()));
     const std::int64_t sent = steady_ns();
-    auto answer = co_await (*channel)->unary(std::string(export_method), std::move(body), std::chrono::seconds(10));
+    auto answer = co_await (*channel)->unary(std::string(export_method), std::move(body),
+                                             std::chrono::seconds(10));
     CHECK(answer);
     samples->answered.push_back(static_cast<double>(steady_ns() - sent) / 1e3);
     while (control->replicas != want) std::this_thread::yield();

@@ -23,7 +23,8 @@ std::vector<std::string> Manifests::read() {
   seen_ = times();
   manifests_ = kube::read_manifests(paths_);
   auto& problems = manifests_.problems;
-  for (auto& problem : cluster::check_manifests(manifests_.objects)) problems.push_back(std::move(problem));
+  for (auto& problem : cluster::check_manifests(manifests_.objects))
+    problems.push_back(std::move(problem));
   for (auto& problem : check_triggers()) problems.push_back(std::move(problem));
   return lines_of(problems);
 }
@@ -32,13 +33,16 @@ Task<std::vector<std::string>> Manifests::apply(kube::Client& client, Log log) {
   cluster::Loader loader(client, log.with("loader"));
   const cluster::LoadResult result = co_await loader.load(manifests_);
   if (result.problems.empty()) {
-    log.info("manifests applied",
-             {{"applied", result.applied}, {"unchanged", result.unchanged}, {"removed", result.removed}});
+    log.info("manifests applied", {{"applied", result.applied},
+                                   {"unchanged", result.unchanged},
+                                   {"removed", result.removed}});
   }
   co_return lines_of(result.problems);
 }
 
-bool Manifests::changed() const { return times() != seen_; }
+bool Manifests::changed() const {
+  return times() != seen_;
+}
 
 Manifests::Times Manifests::times() const {
   Times times;

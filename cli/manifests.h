@@ -1,6 +1,7 @@
 #pragma once
 
-// The manifests of a standalone run: read, checked as a whole, applied, and read again when a file changes.
+// The manifests of a standalone run: read, checked as a whole, applied, and read again when a file
+// changes.
 
 #include <filesystem>
 #include <map>
@@ -20,7 +21,8 @@ class Manifests {
  public:
   Manifests(std::vector<std::string> paths, std::vector<std::string> own_scaler_addresses);
 
-  // Reads every file. Returns every problem as "file:line: field: message"; empty: apply() may follow. Blocking.
+  // Reads every file. Returns every problem as "file:line: field: message"; empty: apply() may
+  // follow. Blocking.
   std::vector<std::string> read();
 
   // Applies what was read last; problems as above, and then nothing has changed.

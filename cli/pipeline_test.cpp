@@ -1,4 +1,5 @@
-// The whole pipeline in one thread and without sockets: points into the store, replicas and reasons out of the embedded API.
+// The whole pipeline in one thread and without sockets: points into the store, replicas and reasons
+// out of the embedded API.
 
 #include <gtest/gtest.h>
 
@@ -17,17 +18,21 @@ namespace {
 using namespace std::chrono_literals;
 
 json::Value deployment(std::string_view name, int replicas) {
-  return *json::parse(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":")" + std::string(name) +
-                      R"(","namespace":"default"},"spec":{"replicas":)" + std::to_string(replicas) +
-                      R"(,"selector":{"matchLabels":{"app":"w"}},"template":{"metadata":{"labels":{"app":"w"}},"spec":
+  return *json::parse(
+      R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":")" + std::string(name) +
+      R"(","namespace":"default"},"spec":{"replicas":)" + std::to_string(replicas) +
+      R"(,"selector":{"matchLabels":{"app":"w"}},"template":{"metadata":{"labels":{"app":"w"}},"spec":
                       {"containers":[{"name":"c","image":"i","command":["true"]}]}}}})");
 }
 
 json::Value scaled_object(std::string_view extra_spec, std::string_view annotations = "{}") {
-  return *json::parse(R"({"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":"so",
-      "namespace":"default","annotations":)" + std::string(annotations) + R"(},"spec":{"scaleTargetRef":{"name":"web"},
+  return *json::parse(
+      R"({"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":"so",
+      "namespace":"default","annotations":)" +
+      std::string(annotations) + R"(},"spec":{"scaleTargetRef":{"name":"web"},
       "cooldownPeriod":30,"advanced":{"horizontalPodAutoscalerConfig":{"behavior":{"scaleDown":
-      {"stabilizationWindowSeconds":0}}}},)" + std::string(extra_spec) + R"("triggers":[{"type":"kedify-otel",
+      {"stabilizationWindowSeconds":0}}}},)" +
+      std::string(extra_spec) + R"("triggers":[{"type":"kedify-otel",
       "name":"queue","metadata":{"metricQuery":"depth","targetValue":"10"}}]}})");
 }
 
@@ -40,8 +45,8 @@ class Pipeline : public ::testing::Test {
     board = std::make_unique<control::Board>(control::BoardOptions{}, nullptr);
     tasks = std::make_unique<base::TaskGroup>(control_loop.executor(), Log{});
     op = std::make_unique<control::Operator>(
-        control::OperatorParts{control_loop, client, gateway, *board, nullptr, clock}, control::OperatorOptions{}, Log{},
-        registry);
+        control::OperatorParts{control_loop, client, gateway, *board, nullptr, clock},
+        control::OperatorOptions{}, Log{}, registry);
     tasks->spawn(op->run());
     settle();
   }
@@ -79,8 +84,9 @@ class Pipeline : public ::testing::Test {
 
   void push(double value) {
     const tsdb::SeriesView series{.metric = "depth"};
-    ASSERT_EQ(store.append(series, {.time = clock.now(), .value = tsdb::Value::of(value)}, clock.now()),
-              tsdb::Appended::stored);
+    ASSERT_EQ(
+        store.append(series, {.time = clock.now(), .value = tsdb::Value::of(value)}, clock.now()),
+        tsdb::Appended::stored);
     store.publish(clock.now());
     settle();
   }
@@ -156,7 +162,8 @@ TEST_F(Pipeline, SetsNothingToZeroBecauseNothingWasSentYet) {
   create(kube::scaled_objects, scaled_object(""));
   for (int i = 0; i < 60; ++i) advance(10s);
   EXPECT_EQ(replicas(), 3);
-  EXPECT_EQ(board->object({"default", "so"})->triggers[0].reading.state, scale::Reading::State::absent);
+  EXPECT_EQ(board->object({"default", "so"})->triggers[0].reading.state,
+            scale::Reading::State::absent);
 }
 
 TEST_F(Pipeline, WritesNothingWithTheAdvisoryEngine) {

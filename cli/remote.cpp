@@ -1,4 +1,5 @@
-// `tidewheel get`, `explain`, `top`, `query`: they ask a running Tidewheel over its REST API and print the answer.
+// `tidewheel get`, `explain`, `top`, `query`: they ask a running Tidewheel over its REST API and
+// print the answer.
 
 #include <fmt/format.h>
 
@@ -19,7 +20,8 @@ constexpr std::string_view none = "-";
 std::string percent_encode(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '~';
+    const bool plain =
+        std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '~';
     out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return out;
@@ -42,7 +44,8 @@ Result<std::string> get(const std::string& server, std::string path) {
   if (answer->status == 200) return std::move(answer->body);
   const auto body = json::parse(answer->body);
   const auto text = body ? json::text_at(*body, "error") : std::nullopt;
-  return fail(Code::unavailable, text.value_or(fmt::format("{} answered {}", server, answer->status)));
+  return fail(Code::unavailable,
+              text.value_or(fmt::format("{} answered {}", server, answer->status)));
 }
 
 Result<json::Value> get_json(const std::string& server, std::string path) {
@@ -66,7 +69,8 @@ std::string object_path(const std::string& object) {
 std::string cell(const json::Value& row, std::string_view key) {
   const json::Value* value = json::find(row, key);
   if (value == nullptr || value->is_null()) return std::string(none);
-  if (value->is_string()) return std::string(value->get_string().data(), value->get_string().size());
+  if (value->is_string())
+    return std::string(value->get_string().data(), value->get_string().size());
   if (value->is_double()) return fmt::format("{:.6g}", value->get_double());
   return json::print(*value);
 }
@@ -85,17 +89,21 @@ const json::Array& items(const json::Value& body, std::string_view key) {
 
 // One row per trigger; the object's own columns stand on its first row only.
 void append_rows(std::vector<Row>& rows, const json::Value& object) {
-  const std::string replicas = fmt::format("{}/{}", cell(object, "replicas"), cell(object, "desiredReplicas"));
-  const std::string bounds = fmt::format("{}-{}", cell(object, "minReplicas"), cell(object, "maxReplicas"));
+  const std::string replicas =
+      fmt::format("{}/{}", cell(object, "replicas"), cell(object, "desiredReplicas"));
+  const std::string bounds =
+      fmt::format("{}-{}", cell(object, "minReplicas"), cell(object, "maxReplicas"));
   const auto& problems = items(object, "problems");
   Row row = {cell(object, "namespace"), cell(object, "name"), replicas, bounds};
   if (!problems.empty()) {
-    row.insert(row.end(), {"problem", std::string(none), std::string(none), std::string(none),
-                           std::string(problems[0].as_string().data(), problems[0].as_string().size())});
+    row.insert(row.end(),
+               {"problem", std::string(none), std::string(none), std::string(none),
+                std::string(problems[0].as_string().data(), problems[0].as_string().size())});
     rows.push_back(std::exchange(row, {"", "", "", ""}));
   }
   for (const json::Value& trigger : items(object, "triggers")) {
-    row.insert(row.end(), {cell(trigger, "state"), cell(trigger, "value"), cell(trigger, "target"), age(trigger),
+    row.insert(row.end(), {cell(trigger, "state"), cell(trigger, "value"), cell(trigger, "target"),
+                           age(trigger),
                            fmt::format("{}: {}", cell(trigger, "name"), cell(trigger, "query"))});
     rows.push_back(std::exchange(row, {"", "", "", ""}));
   }
@@ -103,7 +111,8 @@ void append_rows(std::vector<Row>& rows, const json::Value& object) {
 
 std::string objects_text(const json::Array& objects) {
   if (objects.empty()) return "no ScaledObjects\n";
-  std::vector<Row> rows = {{"NAMESPACE", "NAME", "REPLICAS", "BOUNDS", "STATE", "VALUE", "TARGET", "AGE", "SIGNAL"}};
+  std::vector<Row> rows = {
+      {"NAMESPACE", "NAME", "REPLICAS", "BOUNDS", "STATE", "VALUE", "TARGET", "AGE", "SIGNAL"}};
   for (const json::Value& object : objects) append_rows(rows, object);
   return print_table(rows);
 }
@@ -111,8 +120,10 @@ std::string objects_text(const json::Array& objects) {
 std::string top_text(const json::Value& body) {
   std::vector<Row> objects = {{"NAMESPACE", "NAME", "REPLICAS", "MAX", "LOAD", "PROBLEMS"}};
   for (const json::Value& row : items(body, "objects")) {
-    objects.push_back({cell(row, "namespace"), cell(row, "name"), cell(row, "replicas"), cell(row, "maxReplicas"),
-                       fmt::format("{:.0f}%", json::number_at(row, "load").value_or(0) * 100), cell(row, "problems")});
+    objects.push_back({cell(row, "namespace"), cell(row, "name"), cell(row, "replicas"),
+                       cell(row, "maxReplicas"),
+                       fmt::format("{:.0f}%", json::number_at(row, "load").value_or(0) * 100),
+                       cell(row, "problems")});
   }
   std::vector<Row> metrics = {{"METRIC", "SERIES", "SAMPLES"}};
   for (const json::Value& row : items(body, "metrics")) {
@@ -123,12 +134,13 @@ std::string top_text(const json::Value& body) {
 
 std::string answer_text(const json::Value& answer) {
   return print_table({{"STATE", "VALUE", "AGE", "SERIES", "MATCHED"},
-                      {cell(answer, "state"), cell(answer, "value"), age(answer), cell(answer, "series"),
-                       cell(answer, "matched")}});
+                      {cell(answer, "state"), cell(answer, "value"), age(answer),
+                       cell(answer, "series"), cell(answer, "matched")}});
 }
 
 // Asks for `path` and prints the body as JSON or as `text` makes it.
-int show(const Arguments& arguments, std::string path, const std::function<std::string(const json::Value&)>& text) {
+int show(const Arguments& arguments, std::string path,
+         const std::function<std::string(const json::Value&)>& text) {
   const auto body = get_json(arguments.server, std::move(path));
   if (!body) return failed(body.error());
   fmt::print("{}", arguments.json ? json::print_pretty(*body) + "\n" : text(*body));
@@ -139,21 +151,25 @@ int show(const Arguments& arguments, std::string path, const std::function<std::
 
 int run_get(const Arguments& arguments) {
   if (arguments.object.empty()) {
-    return show(arguments, "/api/v1/objects", [](const json::Value& body) { return objects_text(items(body, "items")); });
+    return show(arguments, "/api/v1/objects",
+                [](const json::Value& body) { return objects_text(items(body, "items")); });
   }
   return show(arguments, object_path(arguments.object),
               [](const json::Value& object) { return objects_text(json::Array{object}); });
 }
 
 int run_explain(const Arguments& arguments) {
-  const auto body = get(arguments.server, object_path(arguments.object) + "/explain?format=" +
-                                              (arguments.json ? "json" : "text"));
+  const auto body =
+      get(arguments.server,
+          object_path(arguments.object) + "/explain?format=" + (arguments.json ? "json" : "text"));
   if (!body) return failed(body.error());
   fmt::print("{}{}", *body, body->ends_with('\n') ? "" : "\n");
   return 0;
 }
 
-int run_top(const Arguments& arguments) { return show(arguments, "/api/v1/top", top_text); }
+int run_top(const Arguments& arguments) {
+  return show(arguments, "/api/v1/top", top_text);
+}
 
 int run_query(const Arguments& arguments) {
   std::string path = "/api/v1/query?query=" + percent_encode(arguments.expression) +

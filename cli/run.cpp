@@ -1,7 +1,7 @@
 #include "cli/command.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <sys/resource.h>
 
@@ -12,25 +12,32 @@ namespace cli {
 namespace {
 
 constexpr std::array commands = {
-    Command{"demo", "standalone with the quick-start manifests and generated traffic", Group::server, "", run_demo},
-    Command{"explain", "why an object has the replicas it has", Group::remote, "NS/NAME", run_explain},
+    Command{"demo", "standalone with the quick-start manifests and generated traffic",
+            Group::server, "", run_demo},
+    Command{"explain", "why an object has the replicas it has", Group::remote, "NS/NAME",
+            run_explain},
     Command{"generate", "send OTLP metrics of a stated shape", Group::load, "", run_generate},
-    Command{"get", "list objects with their signals and replicas", Group::remote, "[NS/NAME]", run_get},
-    Command{"query", "evaluate a metricQuery in a running Tidewheel", Group::remote, "EXPR", run_query},
-    Command{"scaler", "only the OTel external scaler, next to an existing KEDA", Group::server, "", run_scaler},
-    Command{"standalone", "everything on one machine: workloads are local processes", Group::server, "PATH...",
-            run_standalone},
+    Command{"get", "list objects with their signals and replicas", Group::remote, "[NS/NAME]",
+            run_get},
+    Command{"query", "evaluate a metricQuery in a running Tidewheel", Group::remote, "EXPR",
+            run_query},
+    Command{"scaler", "only the OTel external scaler, next to an existing KEDA", Group::server, "",
+            run_scaler},
+    Command{"standalone", "everything on one machine: workloads are local processes", Group::server,
+            "PATH...", run_standalone},
     Command{"top", "objects and metrics by load", Group::remote, "", run_top},
 };
 
 constexpr std::string_view description =
-    "Tidewheel turns signals into replica counts: OpenTelemetry metrics in, decisions within milliseconds,\n"
+    "Tidewheel turns signals into replica counts: OpenTelemetry metrics in, decisions within "
+    "milliseconds,\n"
     "workloads on Kubernetes or on this machine scaled, and every change explained.";
 
 constexpr int usage_status = 2;
 
 // Reads a duration option; CLI11 turns the thrown text into its usage error.
-CLI::Option* duration_option(CLI::App& app, const std::string& name, Duration& target, const std::string& help) {
+CLI::Option* duration_option(CLI::App& app, const std::string& name, Duration& target,
+                             const std::string& help) {
   return app.add_option_function<std::string>(
       name,
       [&target](const std::string& text) {
@@ -48,27 +55,30 @@ void declare_settings(CLI::App& app, Options& options) {
     if (!fallback.empty()) help += fmt::format(" [{}]", fallback);
     if (!setting.environment.empty()) help += fmt::format(" (env {})", setting.environment);
     app.add_option_function<std::string>(
-        fmt::format("--{}", setting.flag),
-        [&options, &setting](const std::string& text) {
-          const auto assigned = assign(options, setting, text);
-          if (!assigned) throw CLI::ValidationError(assigned.error().what);
-        },
-        help)
+           fmt::format("--{}", setting.flag),
+           [&options, &setting](const std::string& text) {
+             const auto assigned = assign(options, setting, text);
+             if (!assigned) throw CLI::ValidationError(assigned.error().what);
+           },
+           help)
         ->take_last();
   }
 }
 
 void declare_remote(CLI::App& app, const Command& command, Arguments& arguments) {
-  app.add_option("--server", arguments.server, "address of a running Tidewheel's REST API")->capture_default_str();
+  app.add_option("--server", arguments.server, "address of a running Tidewheel's REST API")
+      ->capture_default_str();
   app.add_flag("--json", arguments.json, "print JSON");
   if (command.name == "explain") {
     app.add_option("object", arguments.object, "namespace/name of a ScaledObject")->required();
   } else if (command.name == "get") {
     app.add_option("object", arguments.object, "namespace/name of a ScaledObject");
   } else if (command.name == "query") {
-    app.add_option("expression", arguments.expression, "metricQuery, such as 'sum(queue_depth{queue=\"mail\"})'")
+    app.add_option("expression", arguments.expression,
+                   "metricQuery, such as 'sum(queue_depth{queue=\"mail\"})'")
         ->required();
-    app.add_option("--operation", arguments.operation, "last_one, min, max, avg, count or rate")->capture_default_str();
+    app.add_option("--operation", arguments.operation, "last_one, min, max, avg, count or rate")
+        ->capture_default_str();
     app.add_option("--window", arguments.window, "how far back to look [the retention]");
   }
 }
@@ -80,14 +90,17 @@ void declare_generator(CLI::App& app, Arguments& arguments) {
   app.add_option("--metric", arguments.metric, "single: the metric's name")->capture_default_str();
   app.add_option("--kind", arguments.metric_kind, "single: gauge or sum")->capture_default_str();
   app.add_option("--attribute", arguments.attributes, "single: key=value, may be repeated");
-  app.add_option("--profile", arguments.profile, "single: constant, ramp, sine or step")->capture_default_str();
-  app.add_option("--low", arguments.low, "single: lowest value (a sum: lowest rate per second)")->capture_default_str();
+  app.add_option("--profile", arguments.profile, "single: constant, ramp, sine or step")
+      ->capture_default_str();
+  app.add_option("--low", arguments.low, "single: lowest value (a sum: lowest rate per second)")
+      ->capture_default_str();
   app.add_option("--high", arguments.high, "single: highest value")->capture_default_str();
   duration_option(app, "--period", arguments.period, "single: length of one wave [1m]");
   duration_option(app, "--interval", arguments.interval, "single: time between exports [1s]");
   duration_option(app, "--duration", arguments.duration, "stop after so long [until interrupted]");
   app.add_option("--requests", arguments.requests, "stop after so many requests");
-  app.add_option("--connections", arguments.connections, "concurrent connections [small: 200, else 1]");
+  app.add_option("--connections", arguments.connections,
+                 "concurrent connections [small: 200, else 1]");
   app.add_flag("--json", arguments.json, "print the report as JSON");
 }
 
@@ -96,7 +109,8 @@ void declare(CLI::App& app, const Command& command, Arguments& arguments) {
     case Group::server:
       declare_settings(app, arguments.options);
       if (command.name == "standalone") {
-        app.add_option("paths", arguments.paths, "YAML files or folders with manifests")->required();
+        app.add_option("paths", arguments.paths, "YAML files or folders with manifests")
+            ->required();
       }
       if (command.name == "demo") {
         app.add_option_function<std::string>(
@@ -109,8 +123,12 @@ void declare(CLI::App& app, const Command& command, Arguments& arguments) {
             "end by itself after so long (env RUN_FOR)");
       }
       break;
-    case Group::remote: declare_remote(app, command, arguments); break;
-    case Group::load: declare_generator(app, arguments); break;
+    case Group::remote:
+      declare_remote(app, command, arguments);
+      break;
+    case Group::load:
+      declare_generator(app, arguments);
+      break;
   }
 }
 
@@ -124,7 +142,8 @@ void raise_descriptor_limit() {
 
 Result<void> apply_environment(Arguments& arguments, const Environment& environment) {
   for (const char* name : {"PATH", "HOME", "LANG"}) {
-    if (const auto value = environment(name)) arguments.workload_env.push_back(fmt::format("{}={}", name, *value));
+    if (const auto value = environment(name))
+      arguments.workload_env.push_back(fmt::format("{}={}", name, *value));
   }
   TRY_VOID(apply_environment(arguments.options, environment));
   if (const auto text = environment("RUN_FOR"); text && !text->empty()) {

@@ -16,7 +16,9 @@ namespace {
 class ScalerRun {
  public:
   explicit ScalerRun(const Options& options)
-      : options_(options), log_(Log::make(options.log_level, options.log_format)), tasks_(loop_.executor(), log_) {}
+      : options_(options),
+        log_(Log::make(options.log_level, options.log_format)),
+        tasks_(loop_.executor(), log_) {}
 
   int run() {
     const auto started = start();
@@ -24,8 +26,8 @@ class ScalerRun {
       fmt::print(stderr, "tidewheel: {}\n", started.error().what);
       tasks_.spawn(shut_down());
     }
-    const Interrupts interrupts(loop_, [this] { tasks_.spawn(shut_down()); },
-                                [this] { log_.info("nothing to reload"); });
+    const Interrupts interrupts(
+        loop_, [this] { tasks_.spawn(shut_down()); }, [this] { log_.info("nothing to reload"); });
     if (started) {
       fmt::print("{}\n", ready_line(*ingest_, *frontend_));
       std::fflush(stdout);
@@ -38,7 +40,8 @@ class ScalerRun {
  private:
   Result<void> start() {
     TRY(ingest_, Ingest::start(options_, options_.bind, clock_, log_, metrics_));
-    frontend_ = std::make_unique<Frontend>(FrontendParts{loop_, board_, *ingest_, clock_, metrics_, log_});
+    frontend_ =
+        std::make_unique<Frontend>(FrontendParts{loop_, board_, *ingest_, clock_, metrics_, log_});
     return frontend_->listen(options_, options_.bind, {});
   }
 
@@ -62,6 +65,8 @@ class ScalerRun {
 
 }  // namespace
 
-int run_scaler(const Arguments& arguments) { return ScalerRun(arguments.options).run(); }
+int run_scaler(const Arguments& arguments) {
+  return ScalerRun(arguments.options).run();
+}
 
 }  // namespace cli

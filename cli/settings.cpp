@@ -11,25 +11,34 @@ namespace cli {
 namespace {
 
 constexpr std::array table = {
-    Setting{"bind", "", &Options::bind, "", "address to listen on; standalone: 127.0.0.1, scaler: every address"},
-    Setting{"body-bytes-max", "", &Options::body_bytes_max, "", "largest request body or gRPC message, decompressed"},
-    Setting{"data", "", &Options::data, "", "folder that keeps objects, decisions and history; standalone: tidewheel-data"},
-    Setting{"error-if-not-found", "METRIC_STORE_ERROR_IF_NOT_FOUND", &Options::error_if_not_found, "",
-            "answer the external scaler's questions about missing data with an error"},
+    Setting{"bind", "", &Options::bind, "",
+            "address to listen on; standalone: 127.0.0.1, scaler: every address"},
+    Setting{"body-bytes-max", "", &Options::body_bytes_max, "",
+            "largest request body or gRPC message, decompressed"},
+    Setting{"data", "", &Options::data, "",
+            "folder that keeps objects, decisions and history; standalone: tidewheel-data"},
+    Setting{"error-if-not-found", "METRIC_STORE_ERROR_IF_NOT_FOUND", &Options::error_if_not_found,
+            "", "answer the external scaler's questions about missing data with an error"},
     Setting{"log-format", "", &Options::log_format, "", "text or json"},
     Setting{"log-level", "", &Options::log_level, "", "debug, info, warn or error"},
-    Setting{"metrics-port", "INTERNAL_METRICS_PORT", &Options::metrics_port, "", "own metrics (HTTP); 0 takes a free port"},
-    Setting{"otlp-port", "OTLP_RECEIVER_PORT", &Options::otlp_port, "", "OTLP over gRPC and HTTP; 0 takes a free port"},
+    Setting{"metrics-port", "INTERNAL_METRICS_PORT", &Options::metrics_port, "",
+            "own metrics (HTTP); 0 takes a free port"},
+    Setting{"otlp-port", "OTLP_RECEIVER_PORT", &Options::otlp_port, "",
+            "OTLP over gRPC and HTTP; 0 takes a free port"},
     Setting{"own-scaler-addresses", "", &Options::own_scaler_addresses, "",
             "scalerAddress patterns of external triggers that are answered here, comma separated"},
-    Setting{"rest-port", "REST_API_PORT", &Options::rest_port, "", "REST API and web page; 0 takes a free port"},
-    Setting{"retention", "METRIC_STORE_RETENTION_SECONDS", &Options::retention, "s", "how long samples are kept"},
+    Setting{"rest-port", "REST_API_PORT", &Options::rest_port, "",
+            "REST API and web page; 0 takes a free port"},
+    Setting{"retention", "METRIC_STORE_RETENTION_SECONDS", &Options::retention, "s",
+            "how long samples are kept"},
     Setting{"scaler-port", "KEDA_EXTERNAL_SCALER_PORT", &Options::scaler_port, "",
             "external scaler and OTLP over gRPC and HTTP; 0 takes a free port"},
-    Setting{"series-max", "", &Options::series_max, "", "series kept at most; new ones beyond are refused"},
-    Setting{"shutdown-grace", "", &Options::shutdown_grace, "", "how long requests and workloads may take to end"},
-    Setting{"value-if-not-found", "METRIC_STORE_VALUE_IF_NOT_FOUND", &Options::value_if_not_found, "",
-            "other than 0: the external scaler's answer where data is missing"},
+    Setting{"series-max", "", &Options::series_max, "",
+            "series kept at most; new ones beyond are refused"},
+    Setting{"shutdown-grace", "", &Options::shutdown_grace, "",
+            "how long requests and workloads may take to end"},
+    Setting{"value-if-not-found", "METRIC_STORE_VALUE_IF_NOT_FOUND", &Options::value_if_not_found,
+            "", "other than 0: the external scaler's answer where data is missing"},
 };
 static_assert(std::ranges::is_sorted(table, {}, &Setting::flag));
 
@@ -76,7 +85,8 @@ Result<void> parse_into(std::string& value, std::string_view text, std::string_v
 
 Result<void> parse_into(Duration& value, std::string_view text, std::string_view unit) {
   const bool bare = !unit.empty() && text.find_first_not_of("0123456789") == text.npos;
-  TRY(value, base::parse_duration(bare ? std::string(text) + std::string(unit) : std::string(text)));
+  TRY(value,
+      base::parse_duration(bare ? std::string(text) + std::string(unit) : std::string(text)));
   if (value <= Duration{0}) return fail(Code::invalid, fmt::format("\"{}\" is not above 0", text));
   return {};
 }
@@ -101,21 +111,40 @@ Result<void> parse_into(base::LogFormat& value, std::string_view text, std::stri
   return {};
 }
 
-std::string print(const std::string& v) { return v; }
-std::string print(bool v) { return v ? "true" : "false"; }
-std::string print(double v) { return fmt::format("{}", v); }
-std::string print(std::integral auto v) { return std::to_string(v); }
-std::string print(Duration v) { return base::format_duration(v); }
-std::string print(const std::vector<std::string>& v) { return fmt::format("{}", fmt::join(v, ",")); }
-std::string print(base::LogLevel) { return "info"; }
-std::string print(base::LogFormat) { return "text"; }
+std::string print(const std::string& v) {
+  return v;
+}
+std::string print(bool v) {
+  return v ? "true" : "false";
+}
+std::string print(double v) {
+  return fmt::format("{}", v);
+}
+std::string print(std::integral auto v) {
+  return std::to_string(v);
+}
+std::string print(Duration v) {
+  return base::format_duration(v);
+}
+std::string print(const std::vector<std::string>& v) {
+  return fmt::format("{}", fmt::join(v, ","));
+}
+std::string print(base::LogLevel) {
+  return "info";
+}
+std::string print(base::LogFormat) {
+  return "text";
+}
 
 }  // namespace
 
-std::span<const Setting> settings() { return table; }
+std::span<const Setting> settings() {
+  return table;
+}
 
 Result<void> assign(Options& options, const Setting& setting, std::string_view text) {
-  return std::visit([&](auto member) { return parse_into(options.*member, text, setting.unit); }, setting.target);
+  return std::visit([&](auto member) { return parse_into(options.*member, text, setting.unit); },
+                    setting.target);
 }
 
 Result<void> apply_environment(Options& options, const Environment& environment) {

@@ -1,8 +1,8 @@
 #pragma once
 
-// Every setting of a running Tidewheel, in one table: flag, environment name, help, and where the value goes.
-// From the table come the flags, the environment, the validation and `--help`. Flags win over the environment;
-// an empty environment variable counts as not set.
+// Every setting of a running Tidewheel, in one table: flag, environment name, help, and where the
+// value goes. From the table come the flags, the environment, the validation and `--help`. Flags
+// win over the environment; an empty environment variable counts as not set.
 
 #include <cstdint>
 #include <functional>
@@ -24,8 +24,8 @@ struct Options {
   std::uint16_t scaler_port = 4318;
   std::uint16_t rest_port = 9090;
   std::uint16_t metrics_port = 8080;
-  std::string bind;       // empty: the command's default
-  std::string data;       // state folder; empty: the command's default
+  std::string bind;  // empty: the command's default
+  std::string data;  // state folder; empty: the command's default
   Duration retention = std::chrono::seconds(120);
   std::int64_t series_max = 2'000'000;
   std::int64_t body_bytes_max = 16 << 20;
@@ -38,15 +38,16 @@ struct Options {
 };
 
 // Where a setting's text goes. The alternative says how it is read and checked.
-using Target = std::variant<std::uint16_t Options::*, std::int64_t Options::*, double Options::*, bool Options::*,
-                            std::string Options::*, Duration Options::*, std::vector<std::string> Options::*,
-                            base::LogLevel Options::*, base::LogFormat Options::*>;
+using Target = std::variant<std::uint16_t Options::*, std::int64_t Options::*, double Options::*,
+                            bool Options::*, std::string Options::*, Duration Options::*,
+                            std::vector<std::string> Options::*, base::LogLevel Options::*,
+                            base::LogFormat Options::*>;
 
 struct Setting {
   std::string_view flag;         // without dashes
   std::string_view environment;  // empty: none
   Target target;
-  std::string_view unit;         // of a bare number in the environment: "s" for seconds, else empty
+  std::string_view unit;  // of a bare number in the environment: "s" for seconds, else empty
   std::string_view help;
 };
 

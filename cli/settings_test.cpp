@@ -11,10 +11,11 @@ using Variables = std::map<std::string, std::string, std::less<>>;
 
 Result<Options> from(const Variables& variables) {
   Options options;
-  const auto applied = apply_environment(options, [&](std::string_view name) -> std::optional<std::string> {
-    const auto it = variables.find(name);
-    return it == variables.end() ? std::nullopt : std::optional(it->second);
-  });
+  const auto applied =
+      apply_environment(options, [&](std::string_view name) -> std::optional<std::string> {
+        const auto it = variables.find(name);
+        return it == variables.end() ? std::nullopt : std::optional(it->second);
+      });
   if (!applied) return std::unexpected(applied.error());
   return options;
 }
@@ -42,8 +43,10 @@ TEST(Settings, NameTheVariableThatIsWrong) {
   const Case cases[] = {
       {"OTLP_RECEIVER_PORT", "70000", "OTLP_RECEIVER_PORT: \"70000\" is not a port (0 to 65535)"},
       {"OTLP_RECEIVER_PORT", "4317x", "OTLP_RECEIVER_PORT: \"4317x\" is not a port (0 to 65535)"},
-      {"METRIC_STORE_RETENTION_SECONDS", "0", "METRIC_STORE_RETENTION_SECONDS: \"0\" is not above 0"},
-      {"METRIC_STORE_ERROR_IF_NOT_FOUND", "yes", "METRIC_STORE_ERROR_IF_NOT_FOUND: \"yes\" is not true or false"},
+      {"METRIC_STORE_RETENTION_SECONDS", "0",
+       "METRIC_STORE_RETENTION_SECONDS: \"0\" is not above 0"},
+      {"METRIC_STORE_ERROR_IF_NOT_FOUND", "yes",
+       "METRIC_STORE_ERROR_IF_NOT_FOUND: \"yes\" is not true or false"},
   };
   for (const auto& c : cases) {
     const auto options = from({{c.name, c.text}});

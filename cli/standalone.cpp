@@ -14,7 +14,9 @@ constexpr Duration file_check_interval = std::chrono::seconds(1);
 constexpr std::string_view bind_default = "127.0.0.1";
 constexpr std::string_view data_default = "tidewheel-data";
 
-void print_error(std::string_view line) { fmt::print(stderr, "tidewheel: {}\n", line); }
+void print_error(std::string_view line) {
+  fmt::print(stderr, "tidewheel: {}\n", line);
+}
 
 }  // namespace
 
@@ -42,8 +44,7 @@ int Standalone::run() {
     status_ = 1;
     ask_to_stop();
   }
-  const Interrupts interrupts(
-      loop_, [this] { ask_to_stop(); }, [this] { tasks_.spawn(reload()); });
+  const Interrupts interrupts(loop_, [this] { ask_to_stop(); }, [this] { tasks_.spawn(reload()); });
   if (opened) tasks_.spawn(begin());
   loop_.run();
   tasks_.stop();
@@ -59,18 +60,20 @@ Result<void> Standalone::open() {
   board_ = std::make_unique<control::Board>(control::BoardOptions{}, journal_.get());
   TRY_VOID(board_->restore());
   TRY(ingest_, Ingest::start(options_, bind_, clock_, log_, metrics_));
-  frontend_ = std::make_unique<Frontend>(FrontendParts{loop_, *board_, *ingest_, clock_, metrics_, log_});
+  frontend_ =
+      std::make_unique<Frontend>(FrontendParts{loop_, *board_, *ingest_, clock_, metrics_, log_});
   TRY_VOID(frontend_->listen(options_, bind_, [this] { return missing(); }));
   control::OperatorOptions control;
   control.own_scaler_addresses = options_.own_scaler_addresses;
   operator_ = std::make_unique<control::Operator>(
-      control::OperatorParts{loop_, *client_, ingest_->gateway(), *board_, journal_.get(), clock_}, std::move(control),
-      log_.with("operator"), metrics_);
+      control::OperatorParts{loop_, *client_, ingest_->gateway(), *board_, journal_.get(), clock_},
+      std::move(control), log_.with("operator"), metrics_);
   cluster::DeploymentsOptions workloads;
   workloads.log_folder = data_ / "logs";
   if (!workload_env_.empty()) workloads.inherited_env = workload_env_;
-  TRY(deployments_, cluster::Deployments::make(std::move(workloads), *client_, clock_, loop_.executor(),
-                                               log_.with("deployments"), metrics_));
+  TRY(deployments_,
+      cluster::Deployments::make(std::move(workloads), *client_, clock_, loop_.executor(),
+                                 log_.with("deployments"), metrics_));
   return {};
 }
 
@@ -107,7 +110,8 @@ Task<void> Standalone::reload() {
   if (std::exchange(reloading_, true)) co_return;
   auto problems = manifests_.read();
   if (problems.empty()) problems = co_await manifests_.apply(*client_, log_);
-  for (const std::string& problem : problems) log_.error("manifests not reloaded", {{"problem", problem}});
+  for (const std::string& problem : problems)
+    log_.error("manifests not reloaded", {{"problem", problem}});
   if (problems.empty()) log_.info("manifests reloaded");
   reloading_ = false;
 }
@@ -121,8 +125,8 @@ void Standalone::ask_to_stop() {
   tasks_.spawn(shut_down());
 }
 
-// Outside in: no new data, no new decisions, no processes, no questions; then what memory holds goes to disk. A start that
-// failed ends here too, with as much as there is.
+// Outside in: no new data, no new decisions, no processes, no questions; then what memory holds
+// goes to disk. A start that failed ends here too, with as much as there is.
 Task<void> Standalone::shut_down() {
   if (loaded_) log_.info("stopping");
   if (ingest_) co_await ingest_->drain(options_.shutdown_grace);

@@ -1,7 +1,7 @@
 #pragma once
 
-// One machine, no cluster: the embedded API with its journal, workloads as local processes, OTLP in, decisions, REST.
-// Shared by `standalone` and `demo`.
+// One machine, no cluster: the embedded API with its journal, workloads as local processes, OTLP
+// in, decisions, REST. Shared by `standalone` and `demo`.
 
 #include <functional>
 #include <memory>
@@ -42,7 +42,8 @@ class Standalone {
   Standalone(StandaloneOptions options, StandaloneHooks hooks);
   ~Standalone();
 
-  // Blocks until the run has ended. Returns the exit status; what went wrong at the start is on standard error.
+  // Blocks until the run has ended. Returns the exit status; what went wrong at the start is on
+  // standard error.
   int run();
 
  private:

@@ -1,7 +1,8 @@
 #pragma once
 
-// What the control loop knows about every object, for those who look: current state, decisions with reasons, signals over time.
-// The operator writes it, the server reads it. Confined to the control loop.
+// What the control loop knows about every object, for those who look: current state, decisions with
+// reasons, signals over time. The operator writes it, the server reads it. Confined to the control
+// loop.
 
 #include <cstddef>
 #include <cstdint>
@@ -33,7 +34,7 @@ struct ObjectView {
   kube::Key key;
   std::string target_kind;  // "Deployment"
   std::string target_name;
-  std::string engine;       // "direct", "advisory"
+  std::string engine;  // "direct", "advisory"
   scale::Replicas min = 0;
   scale::Replicas max = 0;
   std::optional<scale::Replicas> replicas;  // spec.replicas of the target; none: it does not exist
@@ -50,8 +51,8 @@ struct DecisionRecord {
   std::uint64_t id = 0;  // ascending over all objects
   kube::Key key;
   scale::Decision decision;
-  std::uint64_t count = 1;   // how often it was reached in a row
-  Timestamp last;            // when it was reached last
+  std::uint64_t count = 1;  // how often it was reached in a row
+  Timestamp last;           // when it was reached last
 };
 
 // One point of a trigger's line: every 15 s, kept for a day.
@@ -65,7 +66,7 @@ struct TriggerPoint {
 
 struct BoardOptions {
   std::size_t decisions_per_object_max = 200;
-  std::size_t points_max = 24 * 60 * 4;      // per trigger
+  std::size_t points_max = 24 * 60 * 4;  // per trigger
 };
 
 // What a listener hears: which object changed, and the new decision when there is one.
@@ -91,8 +92,8 @@ class Board {
   void put(ObjectView view);
   // Forgets the object, its decisions and its points.
   void remove(const kube::Key& key);
-  // Adds a decision, or folds it into the newest one of the object when outcome and reasons are the same.
-  // Returns the record as it stands.
+  // Adds a decision, or folds it into the newest one of the object when outcome and reasons are the
+  // same. Returns the record as it stands.
   DecisionRecord record(const kube::Key& key, scale::Decision decision);
   void add_point(const kube::Key& key, std::size_t trigger, TriggerPoint point);
 

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::string_view history_prefix = "history/";
 
-std::string history_key(const kube::Key& key) { return std::string(history_prefix) + to_string(key); }
+std::string history_key(const kube::Key& key) {
+  return std::string(history_prefix) + to_string(key);
+}
 
 // What makes two triggers the same question, so that what one held means something for the other.
 std::string identity(const Plan& plan, std::size_t i) {
@@ -25,7 +27,8 @@ Workload read_workload(const json::Value& deployment) {
     workload.replicas = static_cast<scale::Replicas>(json::int_at(*spec, "replicas").value_or(1));
   }
   if (const auto* status = json::find(deployment, "status")) {
-    workload.ready = static_cast<scale::Replicas>(json::int_at(*status, "readyReplicas").value_or(0));
+    workload.ready =
+        static_cast<scale::Replicas>(json::int_at(*status, "readyReplicas").value_or(0));
   }
   return workload;
 }
@@ -33,7 +36,8 @@ Workload read_workload(const json::Value& deployment) {
 bool Entry::adopts_new_spec() {
   std::string seen;
   if (const auto* spec = json::find(object, "spec")) seen = json::print(*spec);
-  if (const auto* annotations = json::find(object, "metadata", "annotations")) seen += json::print(*annotations);
+  if (const auto* annotations = json::find(object, "metadata", "annotations"))
+    seen += json::print(*annotations);
   if (seen == spec_seen) return false;
   spec_seen = std::move(seen);
   return true;
@@ -41,14 +45,16 @@ bool Entry::adopts_new_spec() {
 
 void Entry::keep_held_of_equal_triggers(const std::optional<Plan>& before) {
   const std::size_t count = plan->spec.triggers.size();
-  // Right after a restart there is no plan before: what the journal held stands when it has the right shape.
+  // Right after a restart there is no plan before: what the journal held stands when it has the
+  // right shape.
   if (!before) {
     history.held.resize(count);
     return;
   }
   std::vector<scale::History::Held> held(count);
   for (std::size_t now = 0; now < count; ++now) {
-    for (std::size_t old = 0; old < std::min(before->spec.triggers.size(), history.held.size()); ++old) {
+    for (std::size_t old = 0; old < std::min(before->spec.triggers.size(), history.held.size());
+         ++old) {
       if (identity(*before, old) == identity(*plan, now)) held[now] = history.held[old];
     }
   }
@@ -58,7 +64,8 @@ void Entry::keep_held_of_equal_triggers(const std::optional<Plan>& before) {
 std::vector<Problem> Entry::all_problems() const {
   std::vector<Problem> all = problems;
   if (plan && missing_target) {
-    all.push_back({"spec.scaleTargetRef", "Deployment " + to_string(plan->target) + " does not exist"});
+    all.push_back(
+        {"spec.scaleTargetRef", "Deployment " + to_string(plan->target) + " does not exist"});
   }
   return all;
 }
@@ -66,7 +73,8 @@ std::vector<Problem> Entry::all_problems() const {
 ObjectView view_of(const Entry& entry, const Workload* workload) {
   ObjectView view;
   view.key = entry.key;
-  for (const Problem& problem : entry.all_problems()) view.problems.push_back(problem.field + ": " + problem.message);
+  for (const Problem& problem : entry.all_problems())
+    view.problems.push_back(problem.field + ": " + problem.message);
   if (!entry.write_error.empty()) view.problems.push_back("cannot scale: " + entry.write_error);
   if (workload != nullptr) {
     view.replicas = workload->replicas;
@@ -79,7 +87,8 @@ ObjectView view_of(const Entry& entry, const Workload* workload) {
   view.engine = entry.plan->engine;
   view.min = spec.min;
   view.max = spec.max;
-  view.paused = spec.paused || spec.paused_replicas || spec.paused_scale_in || spec.paused_scale_out;
+  view.paused =
+      spec.paused || spec.paused_replicas || spec.paused_scale_in || spec.paused_scale_out;
   view.desired = entry.decision ? entry.decision->to : view.replicas.value_or(0);
   view.active = entry.decision && entry.decision->active;
   for (std::size_t i = 0; i < spec.triggers.size(); ++i) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// What the operator keeps of one ScaledObject and of one workload between reconciles, and how that survives a restart.
-// Plain values, confined to the control loop.
+// What the operator keeps of one ScaledObject and of one workload between reconciles, and how that
+// survives a restart. Plain values, confined to the control loop.
 
 #include <cstdint>
 #include <map>
@@ -37,8 +37,8 @@ struct Entry {
   kube::Key key;
   json::Value object;  // as last seen
   std::optional<Plan> plan;
-  std::uint64_t plan_id = 0;       // tells reports of an older plan's questions apart
-  std::string spec_seen;           // what the plan was compiled from
+  std::uint64_t plan_id = 0;  // tells reports of an older plan's questions apart
+  std::string spec_seen;      // what the plan was compiled from
   std::vector<Problem> problems;
   bool missing_target = false;
   std::string write_error;
@@ -47,8 +47,8 @@ struct Entry {
   std::vector<scale::Reading> readings;
   std::vector<std::unique_ptr<tsdb::Subscription>> subscriptions;
   scale::History history;
-  std::string history_saved;       // what the journal holds
-  bool history_changed = false;    // since it was saved
+  std::string history_saved;     // what the journal holds
+  bool history_changed = false;  // since it was saved
   std::optional<scale::Decision> decision;
   std::optional<scale::Replicas> original_replicas;
   std::optional<Timestamp> wake_at;
@@ -59,7 +59,8 @@ struct Entry {
   // True when spec or annotations differ from what the plan was compiled from; remembers them.
   bool adopts_new_spec();
 
-  // After a change of the spec: triggers that ask the same as before keep what they held, new ones begin without.
+  // After a change of the spec: triggers that ask the same as before keep what they held, new ones
+  // begin without.
   void keep_held_of_equal_triggers(const std::optional<Plan>& before);
 
   // The spec's problems and those of the world around it.

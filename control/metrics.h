@@ -11,8 +11,10 @@ struct Metrics {
       : objects(registry.gauge("tidewheel_objects", "ScaledObjects known.")),
         decisions(registry.counter("tidewheel_decisions_total", "Decisions made.")),
         writes(registry.counter("tidewheel_scale_writes_total", "Replica counts written.")),
-        write_errors(registry.counter("tidewheel_scale_write_errors_total", "Replica counts that could not be written.")),
-        watch_restarts(registry.counter("tidewheel_watch_restarts_total", "Watches that ended and were begun again.")) {}
+        write_errors(registry.counter("tidewheel_scale_write_errors_total",
+                                      "Replica counts that could not be written.")),
+        watch_restarts(registry.counter("tidewheel_watch_restarts_total",
+                                        "Watches that ended and were begun again.")) {}
 
   base::metrics::Gauge& objects;
   base::metrics::Counter& decisions;

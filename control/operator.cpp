@@ -70,7 +70,8 @@ struct Operator::State {
   // One object.
   void plan(Entry& entry);
   void subscribe(Entry& entry);
-  void reading_arrived(const kube::Key& key, std::size_t trigger, std::uint64_t plan_id, const tsdb::Answer& answer);
+  void reading_arrived(const kube::Key& key, std::size_t trigger, std::uint64_t plan_id,
+                       const tsdb::Answer& answer);
   void show(const Entry& entry);
   void schedule(Entry& entry);
   Task<void> decide_for(kube::Key key);
@@ -93,7 +94,8 @@ struct Operator::State {
   std::map<kube::Key, Entry> entries;
   std::map<kube::Key, Workload> workloads;
   std::map<kube::Key, scale::History> histories;  // of an earlier run, until their objects appear
-  std::set<std::pair<Timestamp, kube::Key>> wakes;  // when time alone may change a decision; one per object
+  std::set<std::pair<Timestamp, kube::Key>>
+      wakes;  // when time alone may change a decision; one per object
   kube::WorkQueue queue;
   base::TaskGroup tasks;
   base::Signal timer;
@@ -103,7 +105,8 @@ struct Operator::State {
   bool workloads_listed = false;
 };
 
-Operator::Operator(OperatorParts parts, OperatorOptions options, Log log, base::metrics::Registry& metrics)
+Operator::Operator(OperatorParts parts, OperatorOptions options, Log log,
+                   base::metrics::Registry& metrics)
     : state_(std::make_unique<State>(parts, std::move(options), std::move(log), metrics)) {}
 
 Operator::~Operator() = default;
@@ -111,19 +114,23 @@ Operator::~Operator() = default;
 bool Operator::synced() const {
   const State& s = *state_;
   return s.objects_listed && s.workloads_listed &&
-         std::ranges::all_of(s.entries, [](const auto& e) { return e.second.decided || !e.second.problems.empty(); });
+         std::ranges::all_of(s.entries, [](const auto& e) {
+           return e.second.decided || !e.second.problems.empty();
+         });
 }
 
 Task<void> Operator::run() {
   State& s = *state_;
-  s.tasks.spawn(s.follow({&kube::scaled_objects,
-                          [&s](kube::Key key, json::Value object) { s.object_changed(key, std::move(object)); },
-                          [&s](const kube::Key& key) { s.object_removed(key); },
-                          [&s] { return keys_of(s.entries); }, &s.objects_listed}));
-  s.tasks.spawn(s.follow({&kube::deployments,
-                          [&s](kube::Key key, json::Value object) { s.workload_changed(key, std::move(object)); },
-                          [&s](const kube::Key& key) { s.workload_removed(key); },
-                          [&s] { return keys_of(s.workloads); }, &s.workloads_listed}));
+  s.tasks.spawn(s.follow(
+      {&kube::scaled_objects,
+       [&s](kube::Key key, json::Value object) { s.object_changed(key, std::move(object)); },
+       [&s](const kube::Key& key) { s.object_removed(key); }, [&s] { return keys_of(s.entries); },
+       &s.objects_listed}));
+  s.tasks.spawn(s.follow(
+      {&kube::deployments,
+       [&s](kube::Key key, json::Value object) { s.workload_changed(key, std::move(object)); },
+       [&s](const kube::Key& key) { s.workload_removed(key); },
+       [&s] { return keys_of(s.workloads); }, &s.workloads_listed}));
   for (int i = 0; i < workers; ++i) s.tasks.spawn(s.work());
   s.tasks.spawn(s.keep_time());
   s.tasks.spawn(s.keep_points());
@@ -145,7 +152,8 @@ std::optional<scale::Replicas> Operator::State::replicas_of(const kube::Key& tar
   return it == workloads.end() ? std::nullopt : std::optional(it->second.replicas);
 }
 
-// --- caches -----------------------------------------------------------------------------------------------------------
+// --- caches
+// -----------------------------------------------------------------------------------------------------------
 
 void Operator::State::object_changed(const kube::Key& key, json::Value object) {
   auto [it, is_new] = entries.try_emplace(key);
@@ -194,7 +202,8 @@ void Operator::State::mark_owners(const kube::Key& target) {
   }
 }
 
-// --- one object -------------------------------------------------------------------------------------------------------
+// --- one object
+// -------------------------------------------------------------------------------------------------------
 
 void Operator::State::plan(Entry& entry) {
   entry.subscriptions.clear();
@@ -209,11 +218,14 @@ void Operator::State::plan(Entry& entry) {
   Compiled compiled = compile(*object, {options.own_scaler_addresses, options.default_engine});
   entry.problems = std::move(compiled.problems);
   for (const Problem& warning : compiled.warnings) {
-    log.warn("check this", {{"object", to_string(entry.key)}, {"field", warning.field}, {"what", warning.message}});
+    log.warn(
+        "check this",
+        {{"object", to_string(entry.key)}, {"field", warning.field}, {"what", warning.message}});
   }
   for (const Problem& problem : entry.problems) {
-    log.error("an object cannot be used", {{"object", to_string(entry.key)}, {"field", problem.field},
-                                           {"what", problem.message}});
+    log.error(
+        "an object cannot be used",
+        {{"object", to_string(entry.key)}, {"field", problem.field}, {"what", problem.message}});
   }
   entry.plan = std::move(compiled.plan);
   entry.reference = kube::reference_to(kube::scaled_objects, object->meta);
@@ -230,12 +242,13 @@ void Operator::State::subscribe(Entry& entry) {
     const auto report = [this, key = entry.key, i, id = entry.plan_id](const tsdb::Answer& answer) {
       reading_arrived(key, i, id, answer);
     };
-    entry.subscriptions.push_back(parts.gateway.subscribe(entry.plan->triggers[i].question, parts.loop, report));
+    entry.subscriptions.push_back(
+        parts.gateway.subscribe(entry.plan->triggers[i].question, parts.loop, report));
   }
 }
 
-void Operator::State::reading_arrived(const kube::Key& key, std::size_t trigger, std::uint64_t plan_id,
-                                      const tsdb::Answer& answer) {
+void Operator::State::reading_arrived(const kube::Key& key, std::size_t trigger,
+                                      std::uint64_t plan_id, const tsdb::Answer& answer) {
   Entry* entry = find(key);
   if (entry == nullptr || entry->plan_id != plan_id) return;
   entry->readings[trigger] = scalers::kedify_otel::read(entry->plan->triggers[trigger], answer);
@@ -257,8 +270,8 @@ Task<void> Operator::State::decide_for(kube::Key key) {
   }
   if (!entry->original_replicas) entry->original_replicas = *replicas;
   const scale::Workload workload{.replicas = *replicas, .object_created = entry->created};
-  scale::Outcome outcome =
-      scale::decide(entry->plan->spec, entry->readings, workload, entry->history, parts.clock.now());
+  scale::Outcome outcome = scale::decide(entry->plan->spec, entry->readings, workload,
+                                         entry->history, parts.clock.now());
   metrics.decisions.add();
   entry->decided = true;
   if (outcome.decision.to != *replicas && entry->plan->engine != advisory_engine) {
@@ -285,7 +298,9 @@ Task<void> Operator::State::write(kube::Key key, scale::Outcome outcome) {
     // The history stays as it was: what was not written did not happen.
     metrics.write_errors.add();
     if (entry->write_error != written.error().what) {
-      log.error("cannot scale", {{"object", to_string(key)}, {"target", target.name}, {"error", written.error().what}});
+      log.error(
+          "cannot scale",
+          {{"object", to_string(key)}, {"target", target.name}, {"error", written.error().what}});
     }
     entry->write_error = written.error().what;
     entry->retry_at = parts.clock.now() + entry->backoff.next();
@@ -306,12 +321,17 @@ Task<void> Operator::State::write(kube::Key key, scale::Outcome outcome) {
   schedule(*entry);
   show(*entry);
   const scale::Decision decision = *entry->decision;
-  log.info("scaled", {{"object", to_string(key)}, {"from", decision.from}, {"to", to}, {"reason", decision.reason}});
-  auto note = "Scaled apps/v1.Deployment " + to_string(target) + " from " + std::to_string(decision.from) + " to " +
-              std::to_string(to) + ": " + decision.reason;
+  log.info("scaled", {{"object", to_string(key)},
+                      {"from", decision.from},
+                      {"to", to},
+                      {"reason", decision.reason}});
+  auto note = "Scaled apps/v1.Deployment " + to_string(target) + " from " +
+              std::to_string(decision.from) + " to " + std::to_string(to) + ": " + decision.reason;
   auto recorded = co_await recorder.record(entry->reference, kube::EventType::normal,
                                            std::string(event_reason(decision)), std::move(note));
-  if (!recorded) log.warn("cannot record an event", {{"object", to_string(key)}, {"error", recorded.error().what}});
+  if (!recorded)
+    log.warn("cannot record an event",
+             {{"object", to_string(key)}, {"error", recorded.error().what}});
   co_await write_status(std::move(key));
 }
 
@@ -319,23 +339,26 @@ Task<void> Operator::State::write_status(kube::Key key) {
   const Entry* entry = find(key);
   if (entry == nullptr) co_return;
   std::vector<Problem> problems = entry->all_problems();
-  json::Value patch = status_patch({.plan = entry->plan ? &*entry->plan : nullptr,
-                                    .problems = &problems,
-                                    .decision = entry->decision && entry->plan ? &*entry->decision : nullptr,
-                                    .last_active = entry->history.last_active,
-                                    .original_replicas = entry->original_replicas,
-                                    .write_error = entry->write_error});
+  json::Value patch =
+      status_patch({.plan = entry->plan ? &*entry->plan : nullptr,
+                    .problems = &problems,
+                    .decision = entry->decision && entry->plan ? &*entry->decision : nullptr,
+                    .last_active = entry->history.last_active,
+                    .original_replicas = entry->original_replicas,
+                    .write_error = entry->write_error});
   if (!changes(entry->object, patch, last_active_grain)) co_return;
   auto patched = co_await parts.client.patch(kube::scaled_objects, key, std::move(patch), "status");
   if (!patched && patched.error().code != Code::not_found) {
-    log.warn("cannot write a status", {{"object", to_string(key)}, {"error", patched.error().what}});
+    log.warn("cannot write a status",
+             {{"object", to_string(key)}, {"error", patched.error().what}});
   }
 }
 
 Task<void> Operator::State::restore_replicas(kube::Key target, scale::Replicas replicas) {
   auto written = co_await parts.client.set_replicas(kube::deployments, target, replicas);
   if (!written && written.error().code != Code::not_found) {
-    log.warn("cannot restore replicas", {{"target", to_string(target)}, {"error", written.error().what}});
+    log.warn("cannot restore replicas",
+             {{"target", to_string(target)}, {"error", written.error().what}});
   }
 }
 
@@ -359,7 +382,8 @@ void Operator::State::schedule(Entry& entry) {
   if (it == wakes.begin()) timer.notify();
 }
 
-// --- tasks ------------------------------------------------------------------------------------------------------------
+// --- tasks
+// ------------------------------------------------------------------------------------------------------------
 
 Task<void> Operator::State::follow(Follower follower) {
   base::Backoff backoff(watch_retry_first, watch_retry_ceiling);
@@ -367,7 +391,8 @@ Task<void> Operator::State::follow(Follower follower) {
     auto ended = co_await list_and_watch(follower);
     if (co_await base::stopping()) co_return;
     if (!ended && ended.error().code != Code::unavailable) {
-      log.warn("watch failed", {{"resource", follower.resource->plural}, {"error", ended.error().what}});
+      log.warn("watch failed",
+               {{"resource", follower.resource->plural}, {"error", ended.error().what}});
     }
     metrics.watch_restarts.add();
     if (!co_await base::sleep_for(backoff.next())) co_return;
@@ -385,7 +410,8 @@ Task<Result<void>> Operator::State::list_and_watch(const Follower& follower) {
   for (const kube::Key& key : gone) follower.removed(key);
   *follower.listed = true;
   // What the board restored of objects that were deleted while nobody watched goes now.
-  if (objects_listed) parts.board.retain([this](const kube::Key& key) { return entries.contains(key); });
+  if (objects_listed)
+    parts.board.retain([this](const kube::Key& key) { return entries.contains(key); });
   for (const auto& [key, entry] : entries) queue.add(key);
   CO_TRY(auto watch, co_await parts.client.watch(*follower.resource, list.resource_version));
   for (;;) {
@@ -421,7 +447,8 @@ Task<void> Operator::State::keep_time() {
       if (Entry* entry = find(key)) entry->wake_at.reset();
       queue.add(key);
     }
-    const Duration wait = wakes.empty() ? Duration(std::chrono::hours(1)) : wakes.begin()->first - now;
+    const Duration wait =
+        wakes.empty() ? Duration(std::chrono::hours(1)) : wakes.begin()->first - now;
     auto woken = co_await timer.wait_for(std::max(wait, Duration(std::chrono::milliseconds(1))));
     if (!woken && woken.error().code == Code::cancelled) co_return;
   }
@@ -433,9 +460,12 @@ Task<void> Operator::State::keep_points() {
       if (!entry.plan) continue;
       const auto replicas = replicas_of(entry.plan->target).value_or(0);
       for (std::size_t i = 0; i < entry.readings.size(); ++i) {
-        parts.board.add_point(key, i, {.at = parts.clock.now(), .state = entry.readings[i].state,
-                                       .value = entry.readings[i].value,
-                                       .target = entry.plan->spec.triggers[i].target, .replicas = replicas});
+        parts.board.add_point(key, i,
+                              {.at = parts.clock.now(),
+                               .state = entry.readings[i].state,
+                               .value = entry.readings[i].value,
+                               .target = entry.plan->spec.triggers[i].target,
+                               .replicas = replicas});
       }
     }
   }

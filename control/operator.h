@@ -1,8 +1,9 @@
 #pragma once
 
-// The Kubernetes operator: watches ScaledObjects and their workloads through one kube::Client, keeps a standing query per
-// trigger, decides when a signal, an object or time changes, and writes the difference. It does not know whether the API
-// behind the client is the embedded cluster or a real one.
+// The Kubernetes operator: watches ScaledObjects and their workloads through one kube::Client,
+// keeps a standing query per trigger, decides when a signal, an object or time changes, and writes
+// the difference. It does not know whether the API behind the client is the embedded cluster or a
+// real one.
 
 #include <cstddef>
 #include <memory>

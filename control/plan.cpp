@@ -26,9 +26,10 @@ scale::Rules rules_of(const kube::ScalingRules& rules, scale::Rules fallback) {
   if (rules.select_policy == "Min") out.select = scale::SelectPolicy::min;
   if (rules.select_policy == "Disabled") out.select = scale::SelectPolicy::disabled;
   for (const auto& policy : rules.policies) {
-    out.policies.push_back({.type = policy.type == "Percent" ? scale::PolicyType::percent : scale::PolicyType::pods,
-                            .value = policy.value,
-                            .period = policy.period});
+    out.policies.push_back(
+        {.type = policy.type == "Percent" ? scale::PolicyType::percent : scale::PolicyType::pods,
+         .value = policy.value,
+         .period = policy.period});
   }
   return out;
 }
@@ -36,7 +37,8 @@ scale::Rules rules_of(const kube::ScalingRules& rules, scale::Rules fallback) {
 // One compilation: collects problems as it goes, so that all of them are told at once.
 class Compiler {
  public:
-  Compiler(const kube::ScaledObject& object, const PlanOptions& options) : object_(object), options_(options) {}
+  Compiler(const kube::ScaledObject& object, const PlanOptions& options)
+      : object_(object), options_(options) {}
 
   Compiled run() {
     target();
@@ -57,8 +59,9 @@ class Compiler {
   void target() {
     const auto& ref = object_.spec.target;
     if (ref.kind != "Deployment" || ref.api_version != "apps/v1") {
-      problem("spec.scaleTargetRef", fmt::format("{} {} cannot be scaled here (only apps/v1 Deployment)",
-                                                 ref.api_version, ref.kind));
+      problem("spec.scaleTargetRef",
+              fmt::format("{} {} cannot be scaled here (only apps/v1 Deployment)", ref.api_version,
+                          ref.kind));
     }
     plan_.target = {object_.meta.ns, ref.name};
     plan_.restore_replicas = object_.spec.advanced.restore_to_original_replica_count;
@@ -84,7 +87,8 @@ class Compiler {
       problem("spec.advanced.scalingModifiers", "not supported yet");
     }
     if (spec.fallback) {
-      out_.warnings.push_back({"spec.fallback", "not honoured yet: missing data holds the last proposal instead"});
+      out_.warnings.push_back(
+          {"spec.fallback", "not honoured yet: missing data holds the last proposal instead"});
     }
   }
 
@@ -121,8 +125,9 @@ class Compiler {
       return problem(field + ".type", unserved(trigger));
     }
     if (!trigger.metric_type.empty() && trigger.metric_type != "AverageValue") {
-      return problem(field + ".metricType", fmt::format("\"{}\" is not supported yet (only AverageValue)",
-                                                        trigger.metric_type));
+      return problem(
+          field + ".metricType",
+          fmt::format("\"{}\" is not supported yet (only AverageValue)", trigger.metric_type));
     }
     auto params = scalers::kedify_otel::parse(metadata);
     if (!params) return metadata_problem(field + ".metadata", metadata, params.error().what);
@@ -130,16 +135,18 @@ class Compiler {
     for (const std::string& key : scalers::kedify_otel::unknown_keys(metadata)) {
       out_.warnings.push_back({field + ".metadata." + key, "nobody reads this key"});
     }
-    plan_.spec.triggers.push_back({.name = trigger.name.empty() ? fmt::format("{}-{}", trigger.type, i) : trigger.name,
-                                   .type = trigger.type,
-                                   .query = describe(*params),
-                                   .target = *params->target,
-                                   .activation = params->activation});
+    plan_.spec.triggers.push_back(
+        {.name = trigger.name.empty() ? fmt::format("{}-{}", trigger.type, i) : trigger.name,
+         .type = trigger.type,
+         .query = describe(*params),
+         .target = *params->target,
+         .activation = params->activation});
     plan_.triggers.push_back(std::move(*params));
   }
 
   // The parser names the key in front; here it belongs to the field.
-  void metadata_problem(std::string field, const scalers::kedify_otel::Metadata& metadata, std::string what) {
+  void metadata_problem(std::string field, const scalers::kedify_otel::Metadata& metadata,
+                        std::string what) {
     const auto colon = what.find(": ");
     if (colon != what.npos && metadata.contains(what.substr(0, colon))) {
       field += "." + what.substr(0, colon);
@@ -150,14 +157,19 @@ class Compiler {
 
   static std::string unserved(const kube::Trigger& trigger) {
     const auto address = trigger.metadata.find("scalerAddress");
-    if ((trigger.type == "external" || trigger.type == "external-push") && address != trigger.metadata.end()) {
-      return fmt::format("scalerAddress \"{}\" is not answered here (see --own-scaler-addresses)", address->second);
+    if ((trigger.type == "external" || trigger.type == "external-push") &&
+        address != trigger.metadata.end()) {
+      return fmt::format("scalerAddress \"{}\" is not answered here (see --own-scaler-addresses)",
+                         address->second);
     }
-    return fmt::format("no scaler found for type: {} (supported: external, external-push, kedify-otel)", trigger.type);
+    return fmt::format(
+        "no scaler found for type: {} (supported: external, external-push, kedify-otel)",
+        trigger.type);
   }
 
   static std::string describe(const scalers::kedify_otel::Params& params) {
-    std::string text = fmt::format("{} of {}", to_string(params.question.operation), to_string(params.question.query));
+    std::string text = fmt::format("{} of {}", to_string(params.question.operation),
+                                   to_string(params.question.query));
     if (params.question.window) text += " over " + base::format_duration(*params.question.window);
     return text;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
-// What a ScaledObject asks for, compiled: the decision's specification and each trigger's question. Pure.
+// What a ScaledObject asks for, compiled: the decision's specification and each trigger's question.
+// Pure.
 
 #include <optional>
 #include <span>
@@ -26,7 +27,7 @@ struct Plan {
 };
 
 struct Compiled {
-  std::optional<Plan> plan;       // none when there are problems
+  std::optional<Plan> plan;  // none when there are problems
   std::vector<Problem> problems;
   std::vector<Problem> warnings;  // unknown metadata keys, fields that are not honoured yet
 };
@@ -38,7 +39,8 @@ struct PlanOptions {
 
 Compiled compile(const kube::ScaledObject& object, const PlanOptions& options);
 
-// KEDA's reading of boolean annotations: text that is no Go bool (also the empty one) counts as true.
+// KEDA's reading of boolean annotations: text that is no Go bool (also the empty one) counts as
+// true.
 bool annotation_is_true(const kube::ObjectMeta& meta, std::string_view name);
 
 }  // namespace control

@@ -12,8 +12,10 @@ namespace {
 const std::vector<std::string> own = {"*otel*:4318"};
 
 kube::ScaledObject object_of(std::string_view spec, std::string_view annotations = "{}") {
-  const auto value = json::parse(std::string(R"({"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":
-      {"name":"so","namespace":"ns","annotations":)") + std::string(annotations) + R"(},"spec":)" + std::string(spec) + "}");
+  const auto value =
+      json::parse(std::string(R"({"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":
+      {"name":"so","namespace":"ns","annotations":)") +
+                  std::string(annotations) + R"(},"spec":)" + std::string(spec) + "}");
   EXPECT_TRUE(value) << value.error().what;
   auto object = kube::scaled_object_from_json(*value);
   EXPECT_TRUE(object) << object.error().what;
@@ -24,7 +26,8 @@ Compiled compiled(std::string_view spec, std::string_view annotations = "{}") {
   return compile(object_of(spec, annotations), {own, "direct"});
 }
 
-constexpr std::string_view minimal = R"({"scaleTargetRef":{"name":"web"},"triggers":[{"type":"kedify-otel",
+constexpr std::string_view minimal =
+    R"({"scaleTargetRef":{"name":"web"},"triggers":[{"type":"kedify-otel",
     "metadata":{"metricQuery":"depth","targetValue":"10"}}]})";
 
 TEST(Compile, GivesKedaDefaultsWhereTheManifestIsSilent) {
@@ -44,7 +47,8 @@ TEST(Compile, GivesKedaDefaultsWhereTheManifestIsSilent) {
 }
 
 TEST(Compile, TakesBehaviourCountsAndTriggerDetails) {
-  const Compiled c = compiled(R"({"scaleTargetRef":{"name":"web"},"minReplicaCount":2,"maxReplicaCount":7,
+  const Compiled c =
+      compiled(R"({"scaleTargetRef":{"name":"web"},"minReplicaCount":2,"maxReplicaCount":7,
       "idleReplicaCount":0,"cooldownPeriod":5,"initialCooldownPeriod":9,
       "advanced":{"restoreToOriginalReplicaCount":true,"horizontalPodAutoscalerConfig":{"behavior":{
         "scaleDown":{"stabilizationWindowSeconds":10,"selectPolicy":"Disabled"},
@@ -80,18 +84,23 @@ TEST(Compile, NamesEveryProblemWithItsField) {
     const char* message;
   };
   const Case cases[] = {
-      {"unknown type", R"({"scaleTargetRef":{"name":"w"},"triggers":[{"type":"kafkaesque","metadata":{}}]})", "{}",
-       "spec.triggers[0].type", "no scaler found for type: kafkaesque (supported: external, external-push, kedify-otel)"},
+      {"unknown type",
+       R"({"scaleTargetRef":{"name":"w"},"triggers":[{"type":"kafkaesque","metadata":{}}]})", "{}",
+       "spec.triggers[0].type",
+       "no scaler found for type: kafkaesque (supported: external, external-push, kedify-otel)"},
       {"someone else's scaler",
-       R"({"scaleTargetRef":{"name":"w"},"triggers":[{"type":"external","metadata":{"scalerAddress":"other:80"}}]})", "{}",
-       "spec.triggers[0].type", "scalerAddress \"other:80\" is not answered here (see --own-scaler-addresses)"},
+       R"({"scaleTargetRef":{"name":"w"},"triggers":[{"type":"external","metadata":{"scalerAddress":"other:80"}}]})",
+       "{}", "spec.triggers[0].type",
+       "scalerAddress \"other:80\" is not answered here (see --own-scaler-addresses)"},
       {"no target",
-       R"({"scaleTargetRef":{"name":"w"},"triggers":[{"type":"kedify-otel","metadata":{"metricQuery":"a"}}]})", "{}",
-       "spec.triggers[0].metadata", "targetValue is missing"},
-      {"bad engine", minimal.data(), R"({"tidewheel.dev/engine":"warp"})", "metadata.annotations[tidewheel.dev/engine]",
+       R"({"scaleTargetRef":{"name":"w"},"triggers":[{"type":"kedify-otel","metadata":{"metricQuery":"a"}}]})",
+       "{}", "spec.triggers[0].metadata", "targetValue is missing"},
+      {"bad engine", minimal.data(), R"({"tidewheel.dev/engine":"warp"})",
+       "metadata.annotations[tidewheel.dev/engine]",
        "\"warp\" is not an engine (want advisory or direct)"},
       {"bad paused-replicas", minimal.data(), R"({"autoscaling.keda.sh/paused-replicas":"two"})",
-       "metadata.annotations[autoscaling.keda.sh/paused-replicas]", "\"two\" is not a whole number of at least 0"},
+       "metadata.annotations[autoscaling.keda.sh/paused-replicas]",
+       "\"two\" is not a whole number of at least 0"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
@@ -111,7 +120,8 @@ TEST(Compile, WarnsOfKeysThatNobodyReads) {
 }
 
 TEST(AnnotationIsTrue, ReadsGoBooleansAndTakesTheRestAsTrue) {
-  const auto meta = object_of(minimal, R"({"a":"true","b":"false","c":"","d":"0","e":"nonsense"})").meta;
+  const auto meta =
+      object_of(minimal, R"({"a":"true","b":"false","c":"","d":"0","e":"nonsense"})").meta;
   EXPECT_TRUE(annotation_is_true(meta, "a"));
   EXPECT_FALSE(annotation_is_true(meta, "b"));
   EXPECT_TRUE(annotation_is_true(meta, "c"));

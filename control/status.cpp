@@ -8,21 +8,25 @@
 namespace control {
 namespace {
 
-json::Value condition(std::string_view type, std::string_view status, std::string_view reason, std::string_view message) {
+json::Value condition(std::string_view type, std::string_view status, std::string_view reason,
+                      std::string_view message) {
   json::Object object{{"type", type}, {"status", status}};
   if (!reason.empty()) object["reason"] = reason;
   if (!message.empty()) object["message"] = message;
   return object;
 }
 
-bool unusable(const scale::Proposal& proposal) { return proposal.reading.state != scale::Reading::State::value; }
+bool unusable(const scale::Proposal& proposal) {
+  return proposal.reading.state != scale::Reading::State::value;
+}
 
 std::string missing_text(const StatusInput& input) {
   std::string text;
   for (const scale::Proposal& proposal : input.decision->proposals) {
     if (!unusable(proposal)) continue;
     const auto& trigger = input.plan->spec.triggers[proposal.trigger];
-    text += fmt::format("{}{} is {}", text.empty() ? "" : ", ", trigger.name, scale::to_string(proposal.reading.state));
+    text += fmt::format("{}{} is {}", text.empty() ? "" : ", ", trigger.name,
+                        scale::to_string(proposal.reading.state));
     if (!proposal.reading.error.empty()) text += " (" + proposal.reading.error + ")";
   }
   return text;
@@ -31,10 +35,12 @@ std::string missing_text(const StatusInput& input) {
 json::Value ready_condition(const StatusInput& input) {
   if (!input.problems->empty()) {
     const Problem& first = input.problems->front();
-    return condition("Ready", "False", "ScaledObjectCheckFailed", first.field + ": " + first.message);
+    return condition("Ready", "False", "ScaledObjectCheckFailed",
+                     first.field + ": " + first.message);
   }
   if (!input.write_error.empty()) {
-    return condition("Ready", "False", "ErrorScalingTarget", "error scaling target: " + input.write_error);
+    return condition("Ready", "False", "ErrorScalingTarget",
+                     "error scaling target: " + input.write_error);
   }
   if (input.decision != nullptr) {
     const auto& proposals = input.decision->proposals;
@@ -44,15 +50,18 @@ json::Value ready_condition(const StatusInput& input) {
                        "Triggers defined in ScaledObject have no data: " + missing_text(input));
     }
     if (bad > 0) {
-      return condition("Ready", "Unknown", "PartialTriggerError",
-                       "Some triggers defined in ScaledObject have no data: " + missing_text(input));
+      return condition(
+          "Ready", "Unknown", "PartialTriggerError",
+          "Some triggers defined in ScaledObject have no data: " + missing_text(input));
     }
   }
-  return condition("Ready", "True", "ScaledObjectReady", "ScaledObject is defined correctly and is ready for scaling");
+  return condition("Ready", "True", "ScaledObjectReady",
+                   "ScaledObject is defined correctly and is ready for scaling");
 }
 
 json::Value active_condition(const StatusInput& input) {
-  if (input.decision == nullptr) return condition("Active", "Unknown", "UnknownState", "no decision yet");
+  if (input.decision == nullptr)
+    return condition("Active", "Unknown", "UnknownState", "no decision yet");
   const auto& clamps = input.decision->clamps;
   const auto has = [&clamps](scale::ClampKind kind) {
     return std::ranges::find(clamps, kind, &scale::Clamp::kind) != clamps.end();
@@ -62,10 +71,12 @@ json::Value active_condition(const StatusInput& input) {
                      "Scaling is performed because activation is being forced by annotation");
   }
   if (input.decision->active) {
-    return condition("Active", "True", "ScalerActive", "Scaling is performed because triggers are active");
+    return condition("Active", "True", "ScalerActive",
+                     "Scaling is performed because triggers are active");
   }
   if (has(scale::ClampKind::cooldown) || has(scale::ClampKind::initial_cooldown)) {
-    return condition("Active", "False", "ScalerCooldown", "Scaler cooling down because triggers are not active");
+    return condition("Active", "False", "ScalerCooldown",
+                     "Scaler cooling down because triggers are not active");
   }
   return condition("Active", "False", "ScalerNotActive",
                    "Scaling is not performed because triggers are not active");
@@ -73,7 +84,8 @@ json::Value active_condition(const StatusInput& input) {
 
 json::Value paused_condition(const StatusInput& input) {
   const scale::Spec* spec = input.plan ? &input.plan->spec : nullptr;
-  const bool paused = spec && (spec->paused || spec->paused_replicas || spec->paused_scale_in || spec->paused_scale_out);
+  const bool paused = spec && (spec->paused || spec->paused_replicas || spec->paused_scale_in ||
+                               spec->paused_scale_out);
   if (paused) return condition("Paused", "True", "ScaledObjectPaused", "ScaledObject is paused");
   return condition("Paused", "False", "", "");
 }
@@ -98,8 +110,8 @@ json::Value status_patch(const StatusInput& input) {
                                      paused_condition(input)};
   if (input.plan != nullptr) {
     status["scaleTargetKind"] = "apps/v1.Deployment";
-    status["scaleTargetGVKR"] =
-        json::Object{{"group", "apps"}, {"version", "v1"}, {"kind", "Deployment"}, {"resource", "deployments"}};
+    status["scaleTargetGVKR"] = json::Object{
+        {"group", "apps"}, {"version", "v1"}, {"kind", "Deployment"}, {"resource", "deployments"}};
     status["triggersTypes"] = trigger_types(input.plan->spec);
   }
   if (input.original_replicas) status["originalReplicaCount"] = *input.original_replicas;

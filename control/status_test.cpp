@@ -43,8 +43,14 @@ TEST(StatusPatch, SaysWhatIsWrongInKedasWords) {
   };
   const Case cases[] = {
       {"problems", {.problems = &some}, "False/ScaledObjectCheckFailed", "Unknown/UnknownState"},
-      {"working", {.plan = &plan, .problems = &none, .decision = &fine}, "True/ScaledObjectReady", "True/ScalerActive"},
-      {"no data", {.plan = &plan, .problems = &none, .decision = &stale}, "False/TriggerError", "False/ScalerNotActive"},
+      {"working",
+       {.plan = &plan, .problems = &none, .decision = &fine},
+       "True/ScaledObjectReady",
+       "True/ScalerActive"},
+      {"no data",
+       {.plan = &plan, .problems = &none, .decision = &stale},
+       "False/TriggerError",
+       "False/ScalerNotActive"},
       {"write failed",
        {.plan = &plan, .problems = &none, .decision = &fine, .write_error = "conflict"},
        "False/ErrorScalingTarget",
@@ -69,7 +75,8 @@ TEST(StatusPatch, CallsOneTriggerOfTwoWithoutDataPartial) {
 }
 
 TEST(Changes, IgnoresSmallStepsOfLastActiveTimeOnly) {
-  const auto object = json::parse(R"({"status":{"lastActiveTime":"2026-01-01T00:00:00Z","triggersTypes":"x"}})");
+  const auto object =
+      json::parse(R"({"status":{"lastActiveTime":"2026-01-01T00:00:00Z","triggersTypes":"x"}})");
   const auto step = json::parse(R"({"status":{"lastActiveTime":"2026-01-01T00:00:20Z"}})");
   const auto leap = json::parse(R"({"status":{"lastActiveTime":"2026-01-01T00:01:00Z"}})");
   const auto other = json::parse(R"({"status":{"triggersTypes":"y"}})");

@@ -1,9 +1,9 @@
 #include "json/json.h"
 
+#include <fmt/format.h>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_stack.hpp>
-#include <fmt/format.h>
 
 #include <charconv>
 #include <cmath>
@@ -17,8 +17,8 @@ constexpr std::size_t depth_max = 64;
 using Failure = boost::json::error_code;
 using Text = boost::json::string_view;
 
-// Builds a value from the parser's events. Boost 1.81's own builder misses the last bit of every eighth
-// decimal fraction; this one reads fractions from their text.
+// Builds a value from the parser's events. Boost 1.81's own builder misses the last bit of every
+// eighth decimal fraction; this one reads fractions from their text.
 struct Builder {
   static constexpr std::size_t max_object_size = Object::max_size();
   static constexpr std::size_t max_array_size = Array::max_size();
@@ -36,29 +36,50 @@ struct Builder {
   bool on_document_begin(Failure&) { return true; }
   bool on_document_end(Failure&) { return true; }
   bool on_object_begin(Failure&) { return true; }
-  bool on_object_end(std::size_t n, Failure&) { return take([&] { stack.push_object(n); }); }
+  bool on_object_end(std::size_t n, Failure&) {
+    return take([&] { stack.push_object(n); });
+  }
   bool on_array_begin(Failure&) { return true; }
-  bool on_array_end(std::size_t n, Failure&) { return take([&] { stack.push_array(n); }); }
-  bool on_key_part(Text s, std::size_t, Failure&) { return take([&] { stack.push_chars(s); }); }
-  bool on_key(Text s, std::size_t, Failure&) { return take([&] { stack.push_key(s); }); }
-  bool on_string_part(Text s, std::size_t, Failure&) { return take([&] { stack.push_chars(s); }); }
-  bool on_string(Text s, std::size_t, Failure&) { return take([&] { stack.push_string(s); }); }
+  bool on_array_end(std::size_t n, Failure&) {
+    return take([&] { stack.push_array(n); });
+  }
+  bool on_key_part(Text s, std::size_t, Failure&) {
+    return take([&] { stack.push_chars(s); });
+  }
+  bool on_key(Text s, std::size_t, Failure&) {
+    return take([&] { stack.push_key(s); });
+  }
+  bool on_string_part(Text s, std::size_t, Failure&) {
+    return take([&] { stack.push_chars(s); });
+  }
+  bool on_string(Text s, std::size_t, Failure&) {
+    return take([&] { stack.push_string(s); });
+  }
   bool on_number_part(Text, Failure&) { return true; }
-  bool on_int64(std::int64_t i, Text, Failure&) { return take([&] { stack.push_int64(i); }); }
-  bool on_uint64(std::uint64_t u, Text, Failure&) { return take([&] { stack.push_uint64(u); }); }
+  bool on_int64(std::int64_t i, Text, Failure&) {
+    return take([&] { stack.push_int64(i); });
+  }
+  bool on_uint64(std::uint64_t u, Text, Failure&) {
+    return take([&] { stack.push_uint64(u); });
+  }
   bool on_double(double rough, Text text, Failure&) {
     double exact = rough;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), exact);
     const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
     return take([&] { stack.push_double(whole ? exact : rough); });
   }
-  bool on_bool(bool b, Failure&) { return take([&] { stack.push_bool(b); }); }
-  bool on_null(Failure&) { return take([&] { stack.push_null(); }); }
+  bool on_bool(bool b, Failure&) {
+    return take([&] { stack.push_bool(b); });
+  }
+  bool on_null(Failure&) {
+    return take([&] { stack.push_null(); });
+  }
   bool on_comment_part(Text, Failure&) { return true; }
   bool on_comment(Text, Failure&) { return true; }
 };
 
-// Writes one document, compact or indented. Boost's own writer gives 4.2E1 for 42 and 1e99999 for infinities.
+// Writes one document, compact or indented. Boost's own writer gives 4.2E1 for 42 and 1e99999 for
+// infinities.
 class Printer {
  public:
   explicit Printer(std::optional<int> indent) : indent_(indent) {}
@@ -131,7 +152,8 @@ Result<Value> parse(std::string_view text) {
   parser.handler().stack.reset();
   boost::json::error_code error;
   const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
-  if (error) return fail(Code::invalid, fmt::format("bad JSON at byte {}: {}", read, error.message()));
+  if (error)
+    return fail(Code::invalid, fmt::format("bad JSON at byte {}: {}", read, error.message()));
   for (const char c : text.substr(read)) {
     if (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
       return fail(Code::invalid, fmt::format("bad JSON at byte {}: text after the document", read));
@@ -140,9 +162,13 @@ Result<Value> parse(std::string_view text) {
   return parser.handler().stack.release();
 }
 
-std::string print(const Value& value) { return Printer(std::nullopt).print(value); }
+std::string print(const Value& value) {
+  return Printer(std::nullopt).print(value);
+}
 
-std::string print_pretty(const Value& value, int spaces) { return Printer(spaces).print(value); }
+std::string print_pretty(const Value& value, int spaces) {
+  return Printer(spaces).print(value);
+}
 
 const Value* find(const Value& value, std::string_view key) {
   if (!value.is_object()) return nullptr;

@@ -1,5 +1,6 @@
 // Runs a fuzz target over its seeds, and over deterministic mutations of them, as an ordinary test.
-// Usage: PROGRAM SEED_FOLDER. Fails when the folder has no seed: a fuzzer without one tests nothing.
+// Usage: PROGRAM SEED_FOLDER. Fails when the folder has no seed: a fuzzer without one tests
+// nothing.
 
 #include <cstdint>
 #include <cstdio>
@@ -22,10 +23,17 @@ void mutate(Bytes& bytes, std::mt19937_64& random) {
   if (bytes.empty()) return;
   const std::size_t at = random() % bytes.size();
   switch (random() % 4) {
-    case 0: bytes[at] = static_cast<std::uint8_t>(random()); break;
-    case 1: bytes[at] ^= static_cast<std::uint8_t>(1u << (random() % 8)); break;
-    case 2: bytes.resize(at); break;
-    default: bytes.insert(bytes.begin() + static_cast<long>(at), static_cast<std::uint8_t>(random()));
+    case 0:
+      bytes[at] = static_cast<std::uint8_t>(random());
+      break;
+    case 1:
+      bytes[at] ^= static_cast<std::uint8_t>(1u << (random() % 8));
+      break;
+    case 2:
+      bytes.resize(at);
+      break;
+    default:
+      bytes.insert(bytes.begin() + static_cast<long>(at), static_cast<std::uint8_t>(random()));
   }
 }
 
