@@ -19,6 +19,13 @@ def programs():
                    if "build" not in p.parts})
 
 
+def environment():
+    """Where scripts find the program, and in PATH the Prometheus they compare with, if it can be had."""
+    found = subprocess.run(["tools/prometheus.sh"], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
+    path = f"{os.path.dirname(found)}:{os.environ['PATH']}" if found else os.environ["PATH"]
+    return {**os.environ, "TIDEWHEEL": "build/release/tidewheel", "PATH": path}
+
+
 def main():
     def wanted(name):
         return not sys.argv[1:] or any(part in name for part in sys.argv[1:])
@@ -30,9 +37,10 @@ def main():
     if benches and subprocess.run(["tools/build.sh", "release", *benches], cwd=ROOT).returncode:
         sys.exit("the benchmarks do not build")
     failed = []
+    variables = environment()
     for command in commands:
         print(f"== {command[0]}", flush=True)
-        if subprocess.run(command, cwd=ROOT, env={**os.environ, "TIDEWHEEL": "build/release/tidewheel"}).returncode:
+        if subprocess.run(command, cwd=ROOT, env=variables).returncode:
             failed.append(command[0])
     if failed:
         sys.exit(f"failed: {' '.join(failed)}")
