@@ -45,12 +45,16 @@ SANITIZER_OPTIONS = {
 class Outcome:
     passed: int = 0
     failed: int = 0
-    names: list = field(default_factory=list)  # of what failed
-    skipped: str = ""
+    names: list = field(default_factory=list)    # of what failed
+    skipped: list = field(default_factory=list)  # why, once per skipped thing
 
-    def add(self, name, passed, failed):
+    def add(self, name, counts, good):
+        """counts: of one program's report, None where it has none. good: whether the program itself succeeded."""
+        passed, failed, skipped = counts or (1 if good else 0, 0, [])
+        failed = failed if good else max(failed, 1)
         self.passed += passed
         self.failed += failed
+        self.skipped += skipped
         if failed:
             self.names.append(name)
 
@@ -87,14 +91,15 @@ class Stage:
 
 
 def junit_counts(path):
-    """(passed, failed) of a JUnit file; None when it is missing or cut short."""
+    """(passed, failed, why skipped) of a JUnit file; None when it is missing or cut short."""
     try:
         cases = list(ElementTree.parse(path).getroot().iter("testcase"))
     except (OSError, ElementTree.ParseError):
         return None
     bad = sum(1 for c in cases if c.find("failure") is not None or c.find("error") is not None)
-    skipped = sum(1 for c in cases if c.find("skipped") is not None or c.get("status") == "notrun")
-    return len(cases) - bad - skipped, bad
+    skipped = [c.find("skipped").get("message", c.get("name")) for c in cases if c.find("skipped") is not None]
+    idle = sum(1 for c in cases if c.get("status") == "notrun")
+    return len(cases) - bad - len(skipped) - idle, bad, skipped
 
 
 def run_ctest(stage, preset, *selection):
@@ -105,13 +110,11 @@ def run_ctest(stage, preset, *selection):
               "--output-junit", report, *selection, env={**SANITIZER_OPTIONS, "GTEST_OUTPUT": f"xml:{gtest}/"})
     outcome = Outcome()
     if not report.exists():
-        outcome.add("ctest", 0, 1)
+        outcome.add("ctest", None, good=False)
         return outcome
     for case in ElementTree.parse(report).getroot().iter("testcase"):
         name = case.get("name")
-        good = case.get("status") == "run"
-        passed, failed = junit_counts(gtest / f"{name}_tests.xml") or (1 if good else 0, 0)
-        outcome.add(name, passed, failed if good else max(failed, 1))
+        outcome.add(name, junit_counts(gtest / f"{name}_tests.xml"), case.get("status") == "run")
     return outcome
 
 
@@ -149,9 +152,8 @@ def grpc_peers(stage):
         return not_built()
     good = stage.run("tests/grpc_peers/run.sh", "build/release/net_echo_server", "build/grpc_peers", env={"GO": go()})
     words = [line.split(" ")[0] for line in stage.path.read_text(errors="replace").splitlines()]
-    failed = words.count("FAIL")
     outcome = Outcome()
-    outcome.add("grpc_peers", words.count("PASS"), failed if good else max(failed, 1))
+    outcome.add("grpc_peers", (words.count("PASS"), words.count("FAIL"), []), good)
     return outcome
 
 
@@ -161,8 +163,7 @@ def e2e(stage):
     report = stage.reports / "report.xml"
     good = stage.run("tests/e2e/run.sh", f"--junitxml={report}", env={"GO": go(), "TIDEWHEEL": "build/release/tidewheel"})
     outcome = Outcome()
-    passed, failed = junit_counts(report) or (0, 0)
-    outcome.add("e2e", passed, failed if good else max(failed, 1))
+    outcome.add("e2e", junit_counts(report), good)
     return outcome
 
 
@@ -198,15 +199,20 @@ STAGES = [
 
 def run_stage(row):
     print(f"== {row.name}: {row.what}", flush=True)
-    lacking = row.lacks()
-    if lacking:
-        print(f"   {row.name}: SKIPPED, {lacking}", flush=True)
-        return Outcome(skipped=lacking, failed=1 if os.environ.get("CI") else 0)
-    stage = Stage(row.name)
-    outcome = row.run(stage)
-    if outcome.failed:
-        print("\n".join(f"   | {line[:300]}" for line in stage.excerpt()))
-        print(f"   {row.name}: FAILED in {', '.join(outcome.names)}; the whole log is {stage.path.relative_to(ROOT)}")
+    if lacking := row.lacks():
+        outcome = Outcome(skipped=[lacking])
+    else:
+        stage = Stage(row.name)
+        outcome = row.run(stage)
+    for reason in sorted(set(outcome.skipped)):
+        print(f"   {row.name}: SKIPPED {outcome.skipped.count(reason)}: {reason}", flush=True)
+    if outcome.skipped and os.environ.get("CI"):
+        outcome.failed += len(outcome.skipped)
+        outcome.names.append("what CI must not skip")
+    if outcome.names:
+        if not lacking:
+            print("\n".join(f"   | {line[:300]}" for line in stage.excerpt()))
+        print(f"   {row.name}: FAILED in {', '.join(outcome.names)}; the whole log is build/logs/{row.name}.log")
     return outcome
 
 
@@ -225,7 +231,7 @@ def main():
 
     print(f"\n{'stage':<12}{'passed':>8}{'failed':>8}{'seconds':>9}")
     for name, outcome, seconds in rows:
-        note = f"  skipped: {outcome.skipped}" if outcome.skipped else ""
+        note = f"  {len(outcome.skipped)} skipped" if outcome.skipped else ""
         print(f"{name:<12}{outcome.passed:>8}{outcome.failed:>8}{seconds:>9.0f}{note}")
     failed = sum(o.failed for _, o, _ in rows)
     print(f"{'all':<12}{'':>8}{'':>8}{sum(s for _, _, s in rows):>9.0f}\n")
