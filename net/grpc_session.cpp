@@ -70,10 +70,11 @@ void ServerSession::feed(std::string_view bytes, Instant now) {
   now_ = now;
   heard_ = now;
   asked_ = {};
-  if (broken_) return;
+  if (broken_ || deaf_) return;
   const auto used = nghttp2_session_mem_recv(
       session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   if (used < 0) {
+    deaf_ = true;
     const bool flood = used == NGHTTP2_ERR_FLOODED || used == NGHTTP2_ERR_TOO_MANY_CONTINUATIONS;
     if (flood) parts_.metrics.violated(Violation::control_flood);
     end_connection(flood ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);

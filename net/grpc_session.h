@@ -108,7 +108,8 @@ class ServerSession {
   RateLimit controls_;
   bool draining_ = false;
   bool goaway_sent_ = false;
-  bool broken_ = false;
+  bool deaf_ = false;    // what follows a fatal error means nothing
+  bool broken_ = false;  // nobody is there
 };
 
 }  // namespace net::grpc
