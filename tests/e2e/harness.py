@@ -50,16 +50,36 @@ def processes_marked(mark):
     return found
 
 
-class Tidewheel:
-    """`tidewheel standalone` on free ports. Its process and everything below it carry a mark of their own."""
+def descendants(pid):
+    """(pid, start time) of every process below this one: with both, a number used again is not mistaken."""
+    parents = {}
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it ended
+        if words[0] != "Z":
+            parents[int(stat.parent.name)] = (int(words[1]), words[19])
+    below, waiting = set(), [pid]
+    while waiting:
+        parent = waiting.pop()
+        children = [child for child, (its_parent, _) in parents.items() if its_parent == parent]
+        below |= {(child, parents[child][1]) for child in children}
+        waiting += children
+    return below
 
-    def __init__(self, folder, retention=None):
+
+class Tidewheel:
+    """`tidewheel standalone` (or another server) on free ports. Its process and its pods carry a mark of their own."""
+
+    def __init__(self, folder, retention=None, server="standalone"):
         self.mark = uuid.uuid4().hex
         self.folder = pathlib.Path(folder)
         self.manifests = self.folder / "manifests"
         self.manifests.mkdir()
         self.data = self.folder / "data"
         self.retention = retention
+        self.server = server
         self.process = None
         self.ports = {}
         self.log_path = self.folder / "tidewheel.log"
@@ -68,8 +88,8 @@ class Tidewheel:
         (self.manifests / name).write_text(text)
 
     def command(self, *extra):
-        return [TIDEWHEEL, "standalone", str(self.manifests), "--data", str(self.data), "--bind", "127.0.0.1",
-                *(f"--{port}-port=0" for port in PORTS), *extra]  # of one flag given twice the last counts
+        own = [str(self.manifests), "--data", str(self.data)] if self.server == "standalone" else []
+        return [TIDEWHEEL, self.server, *own, "--bind", "127.0.0.1", *(f"--{port}-port=0" for port in PORTS), *extra]
 
     def environment(self):
         environment = {**os.environ, MARK: self.mark}
