@@ -8,6 +8,8 @@ from harness import eventually
 
 METADATA = {"metricQuery": 'sum(queue_depth{queue="mail"})', "operationOverTime": "last_one", "targetValue": "10"}
 
+ACTIVE = b"\x08\x01"  # IsActiveResponse: result = 1
+
 
 def field(number, payload):
     """A length-delimited protobuf field of less than 16384 bytes."""
@@ -46,7 +48,7 @@ def test_keda_gets_the_value_and_whether_it_is_active(tidewheel, sender):
             gauge.say(f"set {value}")
             wanted = b"\x19" + struct.pack("<d", value) if value else b""  # metricValueFloat = 3
             eventually(lambda: wanted in ask(channel, "GetMetrics", request)
-                       and bool(ask(channel, "IsActive", scaled_object_ref())) == (value > 0), f"the value {value}")
+                       and (ask(channel, "IsActive", scaled_object_ref()) == ACTIVE) == (value > 0), f"the value {value}")
         assert struct.pack("<d", 10.0) in ask(channel, "GetMetricSpec", scaled_object_ref())
     assert one.stop() == 0
 
