@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,9 +77,9 @@ void save_history(storage::Journal* journal, Entry& entry);
 void forget_history(storage::Journal* journal, const kube::Key& key);
 
 template <class Map>
-std::vector<kube::Key> keys_of(const Map& map) {
-  std::vector<kube::Key> keys;
-  for (const auto& [key, value] : map) keys.push_back(key);
+std::set<kube::Key> keys_of(const Map& map) {
+  std::set<kube::Key> keys;
+  for (const auto& [key, value] : map) keys.insert(key);
   return keys;
 }
 

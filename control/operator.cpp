@@ -9,11 +9,11 @@
 #include <set>
 #include <utility>
 
-#include "base/backoff.h"
 #include "control/entry.h"
 #include "control/metrics.h"
 #include "control/status.h"
 #include "kube/events.h"
+#include "kube/follow.h"
 #include "kube/work_queue.h"
 #include "scale/decide.h"
 #include "scale/explain.h"
@@ -21,20 +21,9 @@
 namespace control {
 namespace {
 
-constexpr Duration watch_retry_first = std::chrono::milliseconds(100);
-constexpr Duration watch_retry_ceiling = std::chrono::seconds(30);
 constexpr Duration last_active_grain = std::chrono::seconds(30);
 constexpr Duration history_interval = std::chrono::seconds(1);
 constexpr int workers = 4;
-
-// How a resource's list and changes reach the caches.
-struct Follower {
-  const kube::Resource* resource;
-  std::function<void(kube::Key, json::Value)> changed;
-  std::function<void(const kube::Key&)> removed;
-  std::function<std::vector<kube::Key>()> known;
-  bool* listed;
-};
 
 std::string_view event_reason(const scale::Decision& decision) {
   if (decision.from == 0) return "KEDAScaleTargetActivated";
@@ -80,8 +69,9 @@ struct Operator::State {
   Task<void> restore_replicas(kube::Key target, scale::Replicas replicas);
 
   // Tasks.
-  Task<void> follow(Follower follower);
-  Task<Result<void>> list_and_watch(const Follower& follower);
+  kube::Follower objects_follower();
+  kube::Follower workloads_follower();
+  void listed();
   Task<void> work();
   Task<void> keep_time();
   Task<void> keep_points();
@@ -121,16 +111,11 @@ bool Operator::synced() const {
 
 Task<void> Operator::run() {
   State& s = *state_;
-  s.tasks.spawn(s.follow(
-      {&kube::scaled_objects,
-       [&s](kube::Key key, json::Value object) { s.object_changed(key, std::move(object)); },
-       [&s](const kube::Key& key) { s.object_removed(key); }, [&s] { return keys_of(s.entries); },
-       &s.objects_listed}));
-  s.tasks.spawn(s.follow(
-      {&kube::deployments,
-       [&s](kube::Key key, json::Value object) { s.workload_changed(key, std::move(object)); },
-       [&s](const kube::Key& key) { s.workload_removed(key); },
-       [&s] { return keys_of(s.workloads); }, &s.workloads_listed}));
+  const auto follow = [&s](kube::Follower follower) {
+    return kube::follow(s.parts.client, std::move(follower), s.log, s.metrics.watch_restarts);
+  };
+  s.tasks.spawn(follow(s.objects_follower()));
+  s.tasks.spawn(follow(s.workloads_follower()));
   for (int i = 0; i < workers; ++i) s.tasks.spawn(s.work());
   s.tasks.spawn(s.keep_time());
   s.tasks.spawn(s.keep_points());
@@ -385,44 +370,38 @@ void Operator::State::schedule(Entry& entry) {
 // --- tasks
 // ------------------------------------------------------------------------------------------------------------
 
-Task<void> Operator::State::follow(Follower follower) {
-  base::Backoff backoff(watch_retry_first, watch_retry_ceiling);
-  for (;;) {
-    auto ended = co_await list_and_watch(follower);
-    if (co_await base::stopping()) co_return;
-    if (!ended && ended.error().code != Code::unavailable) {
-      log.warn("watch failed",
-               {{"resource", follower.resource->plural}, {"error", ended.error().what}});
-    }
-    metrics.watch_restarts.add();
-    if (!co_await base::sleep_for(backoff.next())) co_return;
-  }
+kube::Follower Operator::State::objects_follower() {
+  return {
+      .resource = kube::scaled_objects,
+      .changed = [this](kube::Key key, json::Value o) { object_changed(key, std::move(o)); },
+      .removed = [this](const kube::Key& key) { object_removed(key); },
+      .known = [this] { return keys_of(entries); },
+      .listed =
+          [this] {
+            objects_listed = true;
+            // What the board restored of objects that were deleted while nobody watched goes now.
+            parts.board.retain([this](const kube::Key& key) { return entries.contains(key); });
+            listed();
+          },
+  };
 }
 
-Task<Result<void>> Operator::State::list_and_watch(const Follower& follower) {
-  CO_TRY(kube::ObjectList list, co_await parts.client.list(*follower.resource));
-  std::vector<kube::Key> gone = follower.known();
-  for (json::Value& object : list.items) {
-    kube::Key key = kube::key_of(object);
-    std::erase(gone, key);
-    follower.changed(std::move(key), std::move(object));
-  }
-  for (const kube::Key& key : gone) follower.removed(key);
-  *follower.listed = true;
-  // What the board restored of objects that were deleted while nobody watched goes now.
-  if (objects_listed)
-    parts.board.retain([this](const kube::Key& key) { return entries.contains(key); });
+kube::Follower Operator::State::workloads_follower() {
+  return {
+      .resource = kube::deployments,
+      .changed = [this](kube::Key key, json::Value o) { workload_changed(key, std::move(o)); },
+      .removed = [this](const kube::Key& key) { workload_removed(key); },
+      .known = [this] { return keys_of(workloads); },
+      .listed =
+          [this] {
+            workloads_listed = true;
+            listed();
+          },
+  };
+}
+
+void Operator::State::listed() {
   for (const auto& [key, entry] : entries) queue.add(key);
-  CO_TRY(auto watch, co_await parts.client.watch(*follower.resource, list.resource_version));
-  for (;;) {
-    CO_TRY(kube::WatchEvent event, co_await watch->next());
-    kube::Key key = kube::key_of(event.object);
-    if (event.type == kube::WatchEvent::Type::removed) {
-      follower.removed(key);
-    } else {
-      follower.changed(std::move(key), std::move(event.object));
-    }
-  }
 }
 
 Task<void> Operator::State::work() {
