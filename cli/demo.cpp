@@ -53,7 +53,8 @@ std::vector<otlp::GeneratorOptions> traffic(std::uint16_t port) {
   auto queue = common;
   queue.metric = "queue_depth";
   queue.attributes = {{"queue", "mail"}};
-  queue.value = {.profile = otlp::Profile::step, .min = 0, .max = 78, .period = 40s};
+  // Empty again, cooldown included, well before RUN_FOR=60s is over, and not yet full anew.
+  queue.value = {.profile = otlp::Profile::step, .min = 0, .max = 78, .period = 44s};
   auto memory = common;
   memory.metric = "gpu_memory_used_gib";
   memory.attributes = {{"model", "llama"}};
