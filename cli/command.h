@@ -23,6 +23,7 @@ struct Arguments {
   std::vector<std::string> workload_env;
   std::string server = "http://127.0.0.1:9090";  // of commands that ask a running one
   std::string object;                            // "namespace/name"
+  std::string at;                                // explain: a moment of the past; empty: now
   std::string expression;                        // query
   std::string operation = "last_one";
   std::string window;

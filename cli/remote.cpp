@@ -159,9 +159,10 @@ int run_get(const Arguments& arguments) {
 }
 
 int run_explain(const Arguments& arguments) {
-  const auto body =
-      get(arguments.server,
-          object_path(arguments.object) + "/explain?format=" + (arguments.json ? "json" : "text"));
+  std::string path =
+      object_path(arguments.object) + "/explain?format=" + (arguments.json ? "json" : "text");
+  if (!arguments.at.empty()) path += "&at=" + percent_encode(arguments.at);
+  const auto body = get(arguments.server, std::move(path));
   if (!body) return failed(body.error());
   fmt::print("{}{}", *body, body->ends_with('\n') ? "" : "\n");
   return 0;

@@ -14,7 +14,7 @@ namespace {
 constexpr std::array commands = {
     Command{"demo", "standalone with the quick-start manifests and generated traffic",
             Group::server, "", run_demo},
-    Command{"explain", "why an object has the replicas it has", Group::remote, "NS/NAME",
+    Command{"explain", "why an object has the replicas it has, or had", Group::remote, "NS/NAME",
             run_explain},
     Command{"generate", "send OTLP metrics of a stated shape", Group::load, "", run_generate},
     Command{"get", "list objects with their signals and replicas", Group::remote, "[NS/NAME]",
@@ -71,6 +71,9 @@ void declare_remote(CLI::App& app, const Command& command, Arguments& arguments)
   app.add_flag("--json", arguments.json, "print JSON");
   if (command.name == "explain") {
     app.add_option("object", arguments.object, "namespace/name of a ScaledObject")->required();
+    app.add_option("--at", arguments.at,
+                   "a moment of the past: 2026-11-25T03:12:00Z, 10m for ten minutes ago, or "
+                   "@1764040320 [now]");
   } else if (command.name == "get") {
     app.add_option("object", arguments.object, "namespace/name of a ScaledObject");
   } else if (command.name == "query") {
