@@ -156,7 +156,7 @@ TEST_F(ManifestFilesTest, LimitsAreTold) {
   write("b.yaml", namespace_named("b"));
   EXPECT_NE(problems({folder}, {.files_max = 1}).find("more than 1 files"), std::string::npos);
   EXPECT_EQ(problems({folder / "a.yaml"}, {.yaml = {.bytes_max = 10}}),
-            "a.yaml:1: larger than 10 bytes\n");
+            "a.yaml: larger than 10 bytes\n");
   const Manifests got = parse_manifests(good, "good.yaml", {.objects_max = 2});
   EXPECT_EQ(lines_of(got.problems), "good.yaml:20: items[1]: more than 2 objects\n");
 }
