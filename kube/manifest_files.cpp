@@ -66,10 +66,10 @@ ManifestFiles expand(const fs::path& path, std::size_t files_max) {
   return {.files = {}, .problems = {about(path, "does not exist")}};
 }
 
-Manifests read_file(const fs::path& path, const ManifestLimits& limits) {
+Manifests read_file(const fs::path& path, const ManifestLimits& limits, ManifestKinds kinds) {
   const auto text = base::read_file(path, limits.yaml.bytes_max);
   if (!text) return {.objects = {}, .problems = {about(path, text.error().what)}};
-  return parse_manifests(*text, path.string(), limits);
+  return parse_manifests(*text, path.string(), limits, kinds);
 }
 
 // Keeps the first object of each name; the others become problems.
@@ -124,14 +124,17 @@ ManifestFiles find_manifests(std::span<const fs::path> paths, const ManifestLimi
   return all;
 }
 
-Manifests read_manifests(std::span<const fs::path> paths, const ManifestLimits& limits) {
+Manifests read_manifests(std::span<const fs::path> paths, const ManifestLimits& limits,
+                         ManifestKinds kinds) {
   ManifestFiles found = find_manifests(paths, limits);
   Manifests all{.objects = {}, .problems = std::move(found.problems)};
   for (const fs::path& file : found.files) {
-    Manifests some = read_file(file, limits);
+    Manifests some = read_file(file, limits, kinds);
+    all.skipped += some.skipped;
     append(all.objects, std::move(some.objects));
     append(all.problems, std::move(some.problems));
   }
+  all.files = found.files.size();
   refuse_duplicates(all);
   return all;
 }
