@@ -18,6 +18,8 @@ add_library(tw_options INTERFACE)
 target_include_directories(tw_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(tw_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wthread-safety
                                             -Werror -fno-omit-frame-pointer
+                                            # No fused multiply-add: replica counts are to the bit.
+                                            -ffp-contract=off
                                             # Members have defaults where they are declared.
                                             -Wno-missing-designated-field-initializers
                                             -Wno-missing-field-initializers)

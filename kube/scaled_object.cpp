@@ -1,6 +1,6 @@
 #include "kube/scaled_object.h"
 
-#include "kube/quantity.h"
+#include "base/quantity.h"
 #include "kube/reader.h"
 #include "kube/writer.h"
 
@@ -29,8 +29,8 @@ std::optional<double> read_quantity(Reader& in, std::string_view key) {
   if (const auto number = json::number_at(*in.value(), key)) return number;
   const auto text = in.maybe_text(key);
   if (!text) return std::nullopt;
-  auto value = parse_quantity(*text);
-  if (value) return *value;
+  auto value = base::parse_quantity(*text);
+  if (value) return value->as_double();
   in.wrong(key, value.error().what);
   return std::nullopt;
 }

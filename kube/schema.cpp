@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/quantity.h"
 #include "base/time.h"
-#include "kube/quantity.h"
 #include "kube/rules.h"
 #include "kube/shape.h"
 #include "yaml/path.h"
@@ -179,7 +179,7 @@ void Check::integer(const Shape& shape, const json::Value& value, const std::str
 void Check::quantity(const json::Value& value, const std::string& path) {
   if (value.is_number()) return;
   if (!value.is_string()) return type_is("a quantity", value, path);
-  auto parsed = parse_quantity(view(value.get_string()));
+  auto parsed = base::parse_quantity(view(value.get_string()));
   if (!parsed) add(path, parsed.error().what);
 }
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "kube/quantity.h"
 #include "kube/testing/samples.h"
 
 namespace kube {
@@ -220,49 +219,6 @@ TEST(Conditions, ArePutByType) {
             (std::vector<Condition>{{"A", "Unknown", "", ""}, {"B", "False", "r", "m"}}));
   EXPECT_EQ(find_condition(conditions, "B")->reason, "r");
   EXPECT_EQ(find_condition(conditions, "C"), nullptr);
-}
-
-struct QuantityCase {
-  const char* text;
-  std::optional<double> want;
-};
-
-const QuantityCase quantities[] = {
-    {"0", 0.0},
-    {"5", 5.0},
-    {"0.1", 0.1},
-    {".5", 0.5},
-    {"1.", 1.0},
-    {"-2", -2.0},
-    {"+2", 2.0},
-    {"500m", 0.5},
-    {"3k", 3000.0},
-    {"2Ki", 2048.0},
-    {"1e3", 1000.0},
-    {"1E3", 1000.0},
-    {"1.5e-1", 0.15},
-    {"2E", 2e18},
-    {"", std::nullopt},
-    {"m", std::nullopt},
-    {"5 ", std::nullopt},
-    {"1.2.3", std::nullopt},
-    {"5kk", std::nullopt},
-    {"1e", std::nullopt},
-    {"e3", std::nullopt},
-    {"--5", std::nullopt},
-    {"+-5", std::nullopt},
-    {"1e999", std::nullopt},
-    {"0x10", std::nullopt},
-    {"inf", std::nullopt},
-};
-
-TEST(Quantity, IsReadAsKubernetesDoes) {
-  for (const auto& c : quantities) {
-    SCOPED_TRACE(c.text);
-    const auto got = parse_quantity(c.text);
-    ASSERT_EQ(got.has_value(), c.want.has_value());
-    if (got) EXPECT_DOUBLE_EQ(*got, *c.want);
-  }
 }
 
 }  // namespace
