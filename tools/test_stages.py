@@ -176,6 +176,8 @@ def e2e(stage):
 
 
 def control_plane(stage):
+    if not stage.build("release", "scale_hpa_vectors"):
+        return not_built()
     started = time.monotonic()
     # Its progress is for whoever waits, minutes the first time; it tells an error itself.
     prepared = subprocess.run(["tests/control_plane/prepare.sh"], cwd=ROOT, stdout=stage.log, env={**os.environ, "GO": go()})
@@ -184,7 +186,8 @@ def control_plane(stage):
     print(f"   {stage.name}: prepared in {time.monotonic() - started:.0f} s", flush=True)
     report = stage.reports / "report.xml"
     good = stage.run("tests/control_plane/run.sh", f"--junitxml={report}",
-                     env={"GO": go(), "CONTROL_PLANE_LOGS": str(stage.reports)})
+                     env={"GO": go(), "CONTROL_PLANE_LOGS": str(stage.reports),
+                          "HPA_VECTORS": "build/release/scale_hpa_vectors"})
     outcome = Outcome()
     outcome.add("control_plane", junit_counts(report), good)
     return outcome
@@ -220,7 +223,7 @@ STAGES = [
     Row("tidy", "layers, banned calls, headers", tidy),
     Row("grpc_peers", "grpc-go and grpc-python against our framing", grpc_peers, lacks_go),
     Row("e2e", "OpenTelemetry SDKs against build/tidewheel", e2e, lacks_go),
-    Row("control_plane", "a real Kubernetes control plane", control_plane, lacks_control_plane),
+    Row("control_plane", "a real Kubernetes control plane; our HPA beside its own", control_plane, lacks_control_plane),
     Row("asan", "unit tests, address and undefined-behaviour sanitizers", asan),
     Row("tsan", f"unit tests of {' '.join(TSAN_FOLDERS)}, thread sanitizer", tsan),
 ]
