@@ -18,15 +18,17 @@ class Script:
     series, or None for an error of the server.
 
     An evaluation's first read is answered at a multiple of `spacing` seconds since the first of all, so that no clock
-    of the controller decides how old it finds what it remembers. Thread-safe.
+    of the controller decides how old it finds what it remembers. Before that, `before(step)` may change the world; what
+    it returns is kept. Thread-safe.
     """
 
-    def __init__(self, metrics, passes, spacing, actions=None):
+    def __init__(self, metrics, passes, spacing, before):
         self.metrics = metrics
         self.passes = passes
         self.spacing = spacing
-        self.actions = actions or {}   # step -> what to do while it is read, before its first answer
-        self.answered = []             # per pass, when its last metric was answered, in seconds since the epoch
+        self.before = before
+        self.seen = []                 # per step, what `before` returned
+        self.answered = []             # per step, when its last metric was answered, in seconds since the epoch
         self.finished = threading.Event()
         self.origin = None
         self.lock = threading.Lock()
@@ -47,8 +49,7 @@ class Script:
             return self.passes[step][self.metrics.index(metric)]
 
     def _begin(self, step):
-        if step in self.actions:
-            self.actions[step]()
+        self.seen.append(self.before(step))
         now = time.time()
         self.origin = self.origin or now
         time.sleep((self.origin - now) % self.spacing)

@@ -87,9 +87,10 @@ def metric_status(state):
 
 
 def vector(name, spec, passes, script, targets):
-    """A sequence vector, in the format of the HPA's test vectors. `targets`: the metrics' average values, quantities."""
+    """A sequence vector, in the format of the HPA's test vectors. `targets`: one per metric; what the script saw of a
+    step are the pods, in that format too."""
     def metrics(step):
-        return [{"type": "External", "name": metric, "targetType": "AverageValue", "target": target,
+        return [{"type": "External", "name": metric, "targetType": target.type, "target": target.quantity,
                  **({"fetchError": True} if values is None else {"values": values})}
                 for metric, target, values in zip(script.metrics, targets, script.passes[step or 0])]
 
@@ -97,7 +98,8 @@ def vector(name, spec, passes, script, targets):
         previous = {}
         for one in passes:
             given = {"specReplicas": one.spec, "statusReplicas": one.status,
-                     "scaleUpdateErrors": ["conflict" for code in one.writes if code == 409]}
+                     "scaleUpdateErrors": ["conflict" for code in one.writes if code == 409],
+                     "pods": script.seen[one.step] if one.step is not None else []}
             if one.before != previous:
                 given |= {"conditions": conditions(one.before), "statusDesired": one.before.get("desiredReplicas", 0)}
             previous = one.after

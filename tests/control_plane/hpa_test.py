@@ -2,123 +2,24 @@
 
 import json
 import os
-import random
 import subprocess
-from dataclasses import dataclass, field
 
 import pytest
 
 from api import eventually
 from external_metrics import Script, Server
+from hpa_cases import CASES, DOWNSCALE_WINDOW, SEED, SPACING, STEPS, steps
 from hpa_recording import AUDIT_POLICY, conditions, near_edges, recorded_passes, table, vector
 from plane import KEPT_LOGS, ROOT, ControlPlane
 
 HPA_VECTORS = ROOT / os.environ.get("HPA_VECTORS", "build/hpa_vectors")
 RECORDINGS = KEPT_LOGS / "recordings"  # stay for whoever wants to look, or to run HPA_VECTORS on them again
-SEED = int(os.environ.get("CONTROL_PLANE_SEED") or 20261125)
-STEPS = 64
 SYNC_PERIOD = "1s"
-# Seconds from one answer to the next: longer than the period, so that the next evaluation already waits. Ages are
-# multiples of it, and all windows and periods below are 2, 3, 4, 8, 9, 14 or 15 s: none is nearer than 0.4 s.
-SPACING = 1.2
-MARGIN = 0.2
-DOWNSCALE_WINDOW = 4     # seconds; the controller's own, which holds where no block says another
-DEADLINE = 240           # seconds for all scripts, which play side by side
+EDGE_SECONDS = 0.2                     # ages that near to a window's edge are named when something differs
+DEADLINE = 240                         # seconds for all scripts, which play side by side
 CONFIG = {"tolerance": 0.1, "cpuInitializationPeriodSeconds": 300, "initialReadinessDelaySeconds": 30,
           "downscaleStabilizationSeconds": DOWNSCALE_WINDOW}
 GATES = {"zeroMode": "condition", "scaleToZero": True, "configurableTolerance": True, "podLevelResources": True}
-
-
-def up(*policies, **more):
-    return {"scaleUp": rules(policies, more)}
-
-
-def down(*policies, **more):
-    return {"scaleDown": rules(policies, more)}
-
-
-def rules(policies, more):
-    """policies: (type, value, seconds)."""
-    given = [{"type": kind, "value": value, "periodSeconds": period} for kind, value, period in policies]
-    return {**({"policies": given} if given else {}), **more}
-
-
-@dataclass
-class Case:
-    name: str
-    spec: dict
-    start: int = 3
-    targets: list = field(default_factory=lambda: ["10"])
-    faults: float = 0                            # share of the answers that are an error or empty
-    zeros: float = 0                             # share of the levels that are 0
-    by_hand: dict = field(default_factory=dict)  # step -> replicas that somebody sets while it is read
-
-    def windows(self):
-        """The ages that matter, in seconds."""
-        behavior = self.spec.get("behavior")
-        sides = [] if behavior is None else [behavior.get("scaleUp", {}), behavior.get("scaleDown", {})]
-        periods = [policy["periodSeconds"] for side in sides for policy in side.get("policies", [{"periodSeconds": 15}])]
-        return {DOWNSCALE_WINDOW, *periods, *(side.get("stabilizationWindowSeconds", 0) for side in sides)} - {0}
-
-
-CASES = [
-    Case("no behaviour block", {"minReplicas": 2, "maxReplicas": 20}),
-    Case("no minimum, three metrics that fail at times", {"maxReplicas": 16}, targets=["10", "2500m", "1k"], faults=0.15),
-    Case("an empty behaviour block", {"maxReplicas": 20, "behavior": {"scaleDown": {}}}),
-    Case("the most that pods or percent allow", {"maxReplicas": 24, "behavior": {
-        **up(("Pods", 3, 3), ("Percent", 50, 4), selectPolicy="Max"),
-        **down(("Pods", 2, 3), ("Percent", 30, 8), stabilizationWindowSeconds=0)}}),
-    Case("the least that pods or percent allow", {"minReplicas": 2, "maxReplicas": 24, "behavior": {
-        **up(("Pods", 4, 3), ("Percent", 80, 8), selectPolicy="Min", stabilizationWindowSeconds=3),
-        **down(("Pods", 3, 3), ("Percent", 40, 14), selectPolicy="Min", stabilizationWindowSeconds=8)}}),
-    Case("windows both ways, two metrics that fail at times", {"maxReplicas": 24, "behavior": {
-        **up(("Percent", 200, 3), stabilizationWindowSeconds=8),
-        **down(("Percent", 50, 3), stabilizationWindowSeconds=3)}}, targets=["10", "500m"], faults=0.15),
-    Case("never down", {"maxReplicas": 24, "behavior": {
-        **up(("Pods", 1, 3)), **down(selectPolicy="Disabled")}}, start=1),
-    Case("never up", {"minReplicas": 1, "maxReplicas": 24, "behavior": {
-        **up(selectPolicy="Disabled"), **down(("Pods", 1, 3), stabilizationWindowSeconds=2)}}, start=20),
-    Case("tolerances of its own", {"minReplicas": 2, "maxReplicas": 24, "behavior": {
-        **up(tolerance="300m"), **down(tolerance="20m", stabilizationWindowSeconds=2)}}, start=8),
-    Case("to zero and back", {"minReplicas": 0, "maxReplicas": 12}, zeros=0.6),
-    Case("to zero and back with a behaviour block", {"minReplicas": 0, "maxReplicas": 12, "behavior": {
-        **up(("Pods", 2, 3)), **down(("Pods", 3, 3), stabilizationWindowSeconds=3)}}, zeros=0.5),
-    Case("percent alone never leaves zero", {"minReplicas": 0, "maxReplicas": 12, "behavior": {
-        **up(("Percent", 100, 3)), **down(stabilizationWindowSeconds=2)}}, zeros=0.15),
-    Case("somebody scales by hand", {"minReplicas": 2, "maxReplicas": 16},
-         by_hand={9: 4, 20: 18, 31: 1, 42: 0, 50: 12}),
-    Case("somebody scales by hand, with a behaviour block", {"minReplicas": 2, "maxReplicas": 16, "behavior": {
-        **up(("Pods", 2, 3)), **down(("Pods", 1, 3), stabilizationWindowSeconds=3)}},
-         by_hand={9: 4, 20: 18, 31: 1, 42: 0, 50: 12}),
-]
-
-
-def milli(quantity):
-    return {"10": 10_000, "2500m": 2_500, "1k": 1_000_000, "500m": 500}[quantity]
-
-
-def levels(case, chance):
-    """What the metric would keep busy, in replicas, per step: plateaus, jumps, and slow climbs around tolerances."""
-    top, told = case.spec["maxReplicas"], []
-    while len(told) < STEPS:
-        level = 0 if chance.random() < case.zeros else chance.uniform(0, chance.choice([0.2, 1.3, 1.3]) * top)
-        slope = chance.choice([0, 0, level * 0.04, -level * 0.04])
-        told += [max(0, level + slope * step) for step in range(chance.randint(1, 7))]
-    return told[:STEPS]
-
-
-def answers(case, target, chance):
-    """One answer per step, each of one to three series."""
-    told = []
-    for step, level in enumerate(levels(case, chance)):
-        if chance.random() < case.faults:
-            told.append(chance.choice([None, []]))
-            continue
-        # A little more at each step but those at zero: no two in a row are alike, so each leaves a status behind.
-        total, series = round(level * milli(target)) + (step % 7 * 40 if level else 0), chance.randint(1, 3)
-        parts = sorted(chance.randint(0, total) for _ in range(series - 1))
-        told.append([right - left for left, right in zip([0, *parts], [*parts, total])])
-    return told
 
 
 class Player:
@@ -126,11 +27,8 @@ class Player:
 
     def __init__(self, plane, server, number, case):
         self.api, self.case, self.namespace = plane.api, case, f"case-{number}"
-        chance = random.Random(f"{SEED} {case.name}")
         metrics = [f"metric-{index}" for index in range(len(case.targets))]
-        columns = [answers(case, target, chance) for target in case.targets]
-        self.script = Script(metrics, [list(step) for step in zip(*columns)], SPACING,
-                             {step: lambda count=count: self.scale(count) for step, count in case.by_hand.items()})
+        self.script = Script(metrics, steps(case), SPACING, self.before)
         server.scripts[self.namespace] = self.script
         self.deployment = f"/apis/apps/v1/namespaces/{self.namespace}/deployments"
         self.hpa = f"/apis/autoscaling/v2/namespaces/{self.namespace}/horizontalpodautoscalers"
@@ -145,9 +43,30 @@ class Player:
         self.api.create(self.hpa, {"metadata": {"name": "target"}, "spec": {
             "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "target"},
             "metrics": [{"type": "External", "external": {
-                "metric": {"name": metric}, "target": {"type": "AverageValue", "averageValue": target}}}
+                "metric": {"name": metric}, "target": target.spec()}}
                 for metric, target in zip(self.script.metrics, self.case.targets)],
             **self.case.spec}})
+
+    def before(self, step):
+        """The pods that the controller will find. Nobody changes anything until it has decided."""
+        if step in self.case.by_hand:
+            self.scale(self.case.by_hand[step])
+        if not self.case.kubelet:
+            return []
+        pods = eventually(self.settled_pods, "as many pods as asked for")
+        ready = [pod for pod in pods if pod["status"]["phase"] == "Running"]
+        waiting = [pod for pod in pods if pod["status"]["phase"] == "Pending"]
+        while waiting and len(ready) < self.case.kubelet * len(pods):
+            ready.append(waiting.pop())
+            self.api.merge(f"/api/v1/namespaces/{self.namespace}/pods/{ready[-1]['metadata']['name']}/status", {"status": {
+                "phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}})
+        return [{"ready": "True"}] * len(ready) + [{"phase": "Pending", "ready": None}] * len(waiting)
+
+    def settled_pods(self):
+        """All pods, once they are as many as the Deployment asks for; None until then."""
+        asked = self.api.get(f"{self.deployment}/target/scale")["spec"].get("replicas", 0)
+        pods = self.api.get(f"/api/v1/namespaces/{self.namespace}/pods")["items"]
+        return pods if len(pods) == asked else None
 
     def scale(self, count):
         self.api.merge(f"{self.deployment}/target/scale", {"spec": {"replicas": count}})
@@ -217,6 +136,6 @@ def test_we_decide_what_the_real_controller_decided(recordings, case):
     file.write_text(json.dumps({"schema": "hpa-vectors/1", "half": "recorded", "count": 1, "config": CONFIG, "gates": GATES,
                                 "vectors": [told]}))
     done = subprocess.run([str(HPA_VECTORS), str(file)], capture_output=True, text=True)
-    edges = near_edges(passes, case.windows(), MARGIN)
+    edges = near_edges(passes, case.windows(), EDGE_SECONDS)
     assert done.returncode == 0 and done.stdout.endswith("1 passed, 0 failed\n"), (
         f"{done.stdout}{done.stderr}\n{table(passes, script)}\nages near a window's edge: {edges or 'none'}")
