@@ -72,8 +72,9 @@ class Player:
         self.api.merge(f"{self.deployment}/target/scale", {"spec": {"replicas": count}})
 
     def played(self):
-        """Whether it is over. Nothing is read while the HPA is paused at zero, so somebody has to end that, too."""
-        if self.case.by_hand and not self.script.finished.is_set():
+        """Whether it is over. Nothing is read while the HPA is paused at zero, so somebody has to end that, too: after
+        somebody scaled to zero, and after the controller did but lost the status that says so to a conflict."""
+        if not self.script.finished.is_set():
             told = self.api.get(f"{self.hpa}/target").get("status", {}).get("conditions", [])
             if any(one["reason"] == "ScalingDisabled" for one in told):
                 self.scale(5)
