@@ -16,9 +16,8 @@ constexpr Duration points_age_max = std::chrono::hours(24);
 constexpr Duration fold_write_interval = std::chrono::seconds(15);
 
 // Whether `next` only repeats `before`, or is what it looks like once its change has arrived.
-bool repeats(const scale::Decision& before, scale::Decision next) {
-  if (next.from == next.to) next.from = before.from;
-  return scale::same_story(before, next);
+bool repeats(const scale::Decision& before, const scale::Decision& next) {
+  return scale::same_story(before, next, next.from == next.to ? before.from : next.from);
 }
 
 struct Kept {
@@ -91,7 +90,8 @@ void Board::remove(const kube::Key& key) {
   state_->tell({.type = BoardEvent::Type::removed, .key = key});
 }
 
-DecisionRecord Board::record(const kube::Key& key, scale::Decision decision) {
+DecisionRecord Board::record(const kube::Key& key, const scale::Decision& decision,
+                             const scale::Spec& spec) {
   Remembered& entry = state_->entries[key];
   const Timestamp at = decision.at;
   if (!entry.decisions.empty() && repeats(entry.decisions.back().record.decision, decision)) {
@@ -100,9 +100,11 @@ DecisionRecord Board::record(const kube::Key& key, scale::Decision decision) {
     newest.record.last = at;
     if (at - newest.written >= fold_write_interval) state_->write_decision(newest);
   } else {
-    entry.decisions.push_back(
-        {.record = {
-             .id = state_->next_id++, .key = key, .decision = std::move(decision), .last = at}});
+    entry.decisions.push_back({.record = {.id = state_->next_id++,
+                                          .key = key,
+                                          .decision = decision,
+                                          .words = scale::words_of(decision, spec),
+                                          .last = at}});
     state_->write_decision(entry.decisions.back());
     state_->trim_decisions(key, entry);
   }

@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "kube/client.h"
 #include "scale/types.h"
+#include "scale/words.h"
 #include "storage/journal.h"
 
 namespace control {
@@ -51,6 +52,7 @@ struct DecisionRecord {
   std::uint64_t id = 0;  // ascending over all objects
   kube::Key key;
   scale::Decision decision;
+  scale::Words words;       // what it said when it was made
   std::uint64_t count = 1;  // how often it was reached in a row
   Timestamp last;           // when it was reached last
 };
@@ -93,8 +95,9 @@ class Board {
   // Forgets the object, its decisions and its points.
   void remove(const kube::Key& key);
   // Adds a decision, or folds it into the newest one of the object when outcome and reasons are the
-  // same. Returns the record as it stands.
-  DecisionRecord record(const kube::Key& key, scale::Decision decision);
+  // same. `spec`: what it was made from, for its words. Returns the record as it stands.
+  DecisionRecord record(const kube::Key& key, const scale::Decision& decision,
+                        const scale::Spec& spec = {});
   void add_point(const kube::Key& key, std::size_t trigger, TriggerPoint point);
 
   std::vector<ObjectView> objects() const;  // sorted by key

@@ -83,7 +83,7 @@ std::string encode_decision(const DecisionRecord& record) {
   return json::print(json::Object{{"id", record.id},
                                   {"count", record.count},
                                   {"last", base::format_time_ns(record.last)},
-                                  {"decision", scale::to_json(record.decision, {})}});
+                                  {"decision", scale::to_json(record.decision, {}, record.words)}});
 }
 
 Result<DecisionRecord> decode_decision(std::string_view key, std::string_view value) {
@@ -102,9 +102,12 @@ Result<DecisionRecord> decode_decision(std::string_view key, std::string_view va
   if (!last_time) return bad(key, last_time.error().what);
   auto decoded = scale::decision_from_json(*decision);
   if (!decoded) return bad(key, decoded.error().what);
+  auto words = scale::words_from_json(*decision);
+  if (!words) return bad(key, words.error().what);
   record.count = static_cast<std::uint64_t>(*count);
   record.last = *last_time;
   record.decision = std::move(*decoded);
+  record.words = std::move(*words);
   return record;
 }
 

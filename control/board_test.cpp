@@ -47,7 +47,6 @@ scale::Decision decision(scale::Replicas from, scale::Replicas to, Timestamp at 
   d.from = from;
   d.to = to;
   d.active = to > 0;
-  d.reason = "queue asks for replicas";
   d.winner = 0;
   scale::Proposal proposal;
   proposal.reading.state = Reading::State::value;
@@ -104,19 +103,13 @@ TEST(Board, FoldsWhatTellsTheSameStory) {
   };
   const Case cases[] = {
       {"nothing differs", [](auto&) {}, true},
-      {"only numbers differ",
-       [](auto& d) {
-         d.proposals[0].reading.value = 29;
-         d.reason = "29";
-       },
-       true},
+      {"only numbers differ", [](auto& d) { d.proposals[0].reading.value = 29; }, true},
       {"the change has arrived", [](auto& d) { d.from = d.to; }, true},
       {"another outcome", [](auto& d) { d.to = 4; }, false},
       {"somebody else changed the replicas", [](auto& d) { d.from = 9; }, false},
       {"no longer active", [](auto& d) { d.active = false; }, false},
       {"another winner", [](auto& d) { d.winner.reset(); }, false},
-      {"a clamp more",
-       [](auto& d) { d.clamps.push_back({.kind = ClampKind::max, .detail = "max replicas is 3"}); },
+      {"a clamp more", [](auto& d) { d.clamps.push_back({.kind = ClampKind::max, .number = 3}); },
        false},
       {"the signal went stale",
        [](auto& d) { d.proposals[0].reading.state = Reading::State::stale; }, false},

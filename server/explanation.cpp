@@ -37,7 +37,7 @@ std::string reading_text(const scale::Reading& reading, Timestamp now) {
     case stale:
       return "stale" + newest();
     case error:
-      return "error: " + reading.error;
+      return "error: " + std::string(reading.error.view());
     case not_a_number:
       return "not a number" + newest();
   }
@@ -82,7 +82,7 @@ std::string repeats_text(const DecisionRecord& record) {
 std::string line_text(const DecisionRecord& record) {
   const scale::Decision& decision = record.decision;
   return fmt::format("{}  {} -> {}  {}\n", base::format_time(decision.at), decision.from,
-                     decision.to, decision.reason);
+                     decision.to, record.words.reason);
 }
 
 // As far as the board knows it: enough to name triggers and targets.
@@ -99,7 +99,8 @@ std::string explain(const ObjectView& object, std::span<const DecisionRecord> re
   std::string text = head_text(object) + "\ntriggers now\n";
   for (const auto& trigger : object.triggers) text += trigger_text(trigger, now);
   if (records.empty()) return text + "\nno decision yet\n";
-  text += "\nlast decision\n" + scale::explain_text(records.front().decision, spec_of(object));
+  text += "\nlast decision\n" +
+          scale::explain_text(records.front().decision, spec_of(object), records.front().words);
   text += repeats_text(records.front());
   if (records.size() > 1) text += "\nbefore that\n";
   for (const auto& record : records.subspan(1)) text += line_text(record) + repeats_text(record);

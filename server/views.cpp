@@ -50,7 +50,7 @@ json::Value to_json(const control::TriggerView& trigger, std::size_t index, Time
       {"newest", time_or_null(reading.newest)},
       {"ageSeconds", age_or_null(reading.newest, now)},
       {"series", reading.series},
-      {"error", reading.error},
+      {"error", reading.error.view()},
       {"active", trigger.active},
       {"held", trigger.held},
       {"proposal", or_null(trigger.proposal)},
@@ -71,31 +71,35 @@ json::Value to_json(const scale::Proposal& proposal, const control::ObjectView& 
       {"value", has_value ? number(reading.value) : nullptr},
       {"newest", time_or_null(reading.newest)},
       {"series", reading.series},
-      {"error", reading.error},
+      {"error", reading.error.view()},
       {"active", proposal.active},
       {"held", proposal.held},
       {"replicas", or_null(proposal.replicas)},
   };
 }
 
-json::Value to_json(const scale::Clamp& clamp) {
+json::Value to_json(const scale::Clamp& clamp, std::string_view detail) {
   return json::Object{{"kind", scale::to_string(clamp.kind)},
                       {"before", clamp.before},
                       {"after", clamp.after},
-                      {"detail", clamp.detail}};
+                      {"detail", detail}};
 }
 
-json::Value to_json(const scale::Decision& decision, const control::ObjectView& object) {
+json::Value decision_json(const control::DecisionRecord& record,
+                          const control::ObjectView& object) {
+  const scale::Decision& decision = record.decision;
+  const auto& details = record.words.details;
   json::Array proposals;
   for (const auto& proposal : decision.proposals) proposals.push_back(to_json(proposal, object));
   json::Array clamps;
-  for (const auto& clamp : decision.clamps) clamps.push_back(to_json(clamp));
+  for (std::size_t i = 0; i < decision.clamps.size(); ++i)
+    clamps.push_back(to_json(decision.clamps[i], i < details.size() ? details[i] : ""));
   return json::Object{
       {"at", base::format_time_ns(decision.at)},
       {"from", decision.from},
       {"to", decision.to},
       {"active", decision.active},
-      {"reason", decision.reason},
+      {"reason", record.words.reason},
       {"winner", or_null(decision.winner)},
       {"proposals", std::move(proposals)},
       {"clamps", std::move(clamps)},
@@ -139,7 +143,7 @@ json::Value to_json(const control::DecisionRecord& record, const control::Object
       {"name", record.key.name},
       {"count", record.count},
       {"last", base::format_time_ns(record.last)},
-      {"decision", to_json(record.decision, object)},
+      {"decision", decision_json(record, object)},
   };
 }
 

@@ -175,9 +175,7 @@ inline scale::Decision sample_decision(Timestamp at, scale::Replicas from = 3) {
   decision.active = true;
   decision.proposals = {proposal};
   decision.winner = 0;
-  decision.clamps = {
-      {.kind = scale::ClampKind::max, .before = 5, .after = 4, .detail = "max replicas is 4"}};
-  decision.reason = "queue-depth is 42, which asks for 5 replicas; 4 are allowed";
+  decision.clamps = {{.kind = scale::ClampKind::max, .before = 5, .after = 4, .number = 4}};
   return decision;
 }
 
