@@ -23,10 +23,11 @@ deps-test: deps ## install what the tests need on top
 deps-lint: deps ## install what lint and fmt need on top
 	@tools/install_packages.sh tools/packages.lint
 
-build: deps ## build build/tidewheel
-	@tools/build.sh release tidewheel
+build: deps ## build build/tidewheel, and build/hpa_vectors, which runs test vectors of the HPA algorithm
+	@tools/build.sh release tidewheel scale_hpa_vectors
 	@ln -f build/release/tidewheel build/tidewheel
-	@echo "built build/tidewheel"
+	@ln -f build/release/scale_hpa_vectors build/hpa_vectors
+	@echo "built build/tidewheel and build/hpa_vectors"
 
 run: build ## build, then show the quick start: replicas follow generated traffic; RUN_FOR=60s ends by itself
 	@exec build/tidewheel demo

@@ -126,7 +126,7 @@ class Narrator {
     const scale::Decision& decision = record.decision;
     if (record.count > 1 || decision.from == decision.to) return;
     fmt::print("{}  {:<22} {:>2} -> {:<2}  {}\n", base::format_time(decision.at).substr(11, 8),
-               to_string(record.key), decision.from, decision.to, record.words.reason);
+               to_string(record.key), decision.from, decision.to, decision.reason);
     std::fflush(stdout);
     auto [it, is_new] =
         tallies_.try_emplace(to_string(record.key), Tally{0, decision.from, decision.from, 0});

@@ -282,10 +282,11 @@ Task<void> Operator::State::decide_for(kube::Key key) {
   }
   if (advisory) scale::forget_change(entry->history, outcome.next);
   entry->adopt(std::move(outcome));
+  scale::tell(*entry->decision, entry->plan->spec);
   entry->history_changed = true;
-  parts.board.record(key, *entry->decision, entry->plan->spec);
   schedule(*entry);
   show(*entry);
+  parts.board.record(key, *entry->decision);
   co_await write_status(std::move(key));
 }
 
@@ -318,18 +319,18 @@ Task<void> Operator::State::write(kube::Key key, scale::Outcome outcome) {
   entry->backoff.reset();
   workloads[target].replicas = to;
   entry->adopt(std::move(outcome));
+  scale::tell(*entry->decision, entry->plan->spec);
   save_history(parts.journal, *entry);
-  const DecisionRecord record = parts.board.record(key, *entry->decision, entry->plan->spec);
   schedule(*entry);
   show(*entry);
+  parts.board.record(key, *entry->decision);
   const scale::Decision decision = *entry->decision;
   log.info("scaled", {{"object", to_string(key)},
                       {"from", decision.from},
                       {"to", to},
-                      {"reason", record.words.reason}});
+                      {"reason", decision.reason}});
   auto note = "Scaled apps/v1.Deployment " + to_string(target) + " from " +
-              std::to_string(decision.from) + " to " + std::to_string(to) + ": " +
-              record.words.reason;
+              std::to_string(decision.from) + " to " + std::to_string(to) + ": " + decision.reason;
   auto recorded = co_await recorder.record(entry->reference, kube::EventType::normal,
                                            std::string(event_reason(decision)), std::move(note));
   if (!recorded)

@@ -35,9 +35,15 @@ std::vector<Problem> validate(const Resource& resource, const json::Value& objec
 // processes, sorted. Empty for kinds without pods.
 std::vector<std::string> not_honoured(const Resource& resource, const json::Value& object);
 
-// Every kind we know, and the one of an apiVersion and kind, or nullptr.
+inline constexpr Resource horizontal_pod_autoscalers{
+    "autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true};
+
+// Every kind we serve; those and the ones that are only checked; and the one of an apiVersion and
+// kind among them, or nullptr.
 std::span<const Resource> all_resources();
-const Resource* find_resource(std::string_view api_version, std::string_view kind);
+std::span<const Resource> checked_resources();
+const Resource* find_resource(std::string_view api_version, std::string_view kind,
+                              std::span<const Resource> among = all_resources());
 
 // RFC 1123: at most 63 (label) or 253 (subdomain) of a-z 0-9 - (and .), beginning and ending
 // alphanumeric.
@@ -46,5 +52,8 @@ bool is_dns_subdomain(std::string_view text);
 
 // The nearest of `known` to a misspelt `word`, or empty when none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
+
+// `, did you mean "x"?` with the nearest of `known`, or empty.
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace kube

@@ -61,7 +61,7 @@ struct Shape {
   bool only_first_honoured = false;  // arrays: further items have no effect
 };
 
-// The shape of a whole object of `resource`, which is one of all_resources().
+// The shape of a whole object of `resource`, which is one of checked_resources().
 const Shape& shape_of(const Resource& resource);
 
 // The field of `shape` named `name`, or nullptr.
@@ -79,5 +79,6 @@ extern const Shape meta_shape;  // "metadata" of any object
 extern const Shape deployment_shape;
 extern const Shape pod_shape;
 extern const Shape scaled_object_shape;
+extern const Shape horizontal_pod_autoscaler_shape;
 
 }  // namespace kube

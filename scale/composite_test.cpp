@@ -149,7 +149,8 @@ TEST(Composite, IsIncompleteWhileATriggerIs) {
 
 TEST(Composite, SurvivesARestart) {
   Scene scene = composed("a + b");
-  const Decision decision = scene.decide({value(30), value(20)}, at(0s));
+  Decision decision = scene.decide({value(30), value(20)}, at(0s));
+  tell(decision, scene.spec);
   const auto record = decision_from_json(to_json(decision, scene.spec));
   ASSERT_TRUE(record) << record.error().what;
   EXPECT_EQ(*record, decision);

@@ -120,7 +120,8 @@ TEST(Hold, JustStartedStaysWhereItIs) {
   EXPECT_EQ(decision.winner, std::nullopt);
   EXPECT_THAT(decision.clamps,
               ElementsAre(Clamp{.kind = ClampKind::hold, .before = 0, .after = 3}));
-  EXPECT_EQ(words_of(decision, scene.spec).details[0], "no data yet from queue-depth (absent)");
+  EXPECT_EQ(detail_text(decision.clamps[0], decision, scene.spec),
+            "no data yet from queue-depth (absent)");
 }
 
 TEST(Hold, SilenceWhileActiveNeverEnds) {

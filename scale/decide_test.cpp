@@ -37,7 +37,8 @@ TEST(Decide, ActivationOutranksScaling) {
   EXPECT_FALSE(decision.active);
   EXPECT_THAT(decision.clamps,
               ElementsAre(Clamp{.kind = ClampKind::activation, .before = 4, .after = 0}));
-  EXPECT_EQ(words_of(decision, scene.spec).details[0], "no trigger is above its activation");
+  EXPECT_EQ(detail_text(decision.clamps[0], decision, scene.spec),
+            "no trigger is above its activation");
   EXPECT_EQ(reason_text(decision, scene.spec),
             "queue-depth is 40, not above activation 50: 0 replicas");
 

@@ -40,25 +40,31 @@ json::Object trigger_to_json(const Spec& spec, std::size_t index) {
   return out;
 }
 
+// What goes without saying.
+Basis usual_basis(const Proposal& proposal) {
+  if (proposal.reading.state == Reading::State::value) return Basis::value;
+  return proposal.held ? Basis::held : Basis::nothing;
+}
+
 json::Value proposal_to_json(const Proposal& proposal, const Spec& spec, Timestamp at) {
   json::Object out = trigger_to_json(spec, proposal.trigger);
   for (const auto& member : reading_to_json(proposal.reading, at)) out.insert(member);
   out["active"] = proposal.active;
   out["held"] = proposal.held;
-  out["basis"] = to_string(proposal.basis);
+  if (proposal.basis != usual_basis(proposal)) out["basis"] = to_string(proposal.basis);
   if (proposal.replicas) out["replicas"] = *proposal.replicas;
-  if (proposal.used != 0) out["used"] = proposal.used;
+  if (proposal.used != 0 && proposal.basis != Basis::value) out["used"] = proposal.used;
   if (proposal.failures != 0) out["failures"] = proposal.failures;
   if (proposal.series_before != 0) out["series_before"] = proposal.series_before;
   return out;
 }
 
-json::Value clamp_to_json(const Clamp& clamp, std::string_view detail) {
+json::Value clamp_to_json(const Clamp& clamp) {
   json::Object out;
   out["kind"] = to_string(clamp.kind);
   out["before"] = clamp.before;
   out["after"] = clamp.after;
-  out["detail"] = detail;
+  out["detail"] = clamp.detail;
   if (clamp.unit != Clamp::Unit::none)
     out["unit"] = clamp.unit == Clamp::Unit::pods ? "pods" : "percent";
   if (std::isfinite(clamp.number) && clamp.number != 0) out["number"] = clamp.number;
@@ -86,14 +92,12 @@ Result<Reading> reading_from_json(const json::Value& value) {
   return reading;
 }
 
-// Older versions did not say it.
 Result<Basis> basis_from_json(const json::Value& value, const Proposal& proposal) {
   if (const auto name = json::text_at(value, "basis")) {
     if (const auto basis = basis_named(*name)) return *basis;
     return bad("basis");
   }
-  if (proposal.reading.state == Reading::State::value) return Basis::value;
-  return proposal.held ? Basis::held : Basis::nothing;
+  return usual_basis(proposal);
 }
 
 Result<Proposal> proposal_from_json(const json::Value& value) {
@@ -104,7 +108,8 @@ Result<Proposal> proposal_from_json(const json::Value& value) {
   TRY(proposal.held, members::flag(value, "held"));
   TRY(proposal.replicas, members::optional_integer<Replicas>(value, "replicas"));
   TRY(proposal.basis, basis_from_json(value, proposal));
-  proposal.used = json::number_at(value, "used").value_or(0);
+  proposal.used = proposal.basis == Basis::value ? proposal.reading.value
+                                                 : json::number_at(value, "used").value_or(0);
   TRY(proposal.failures, members::integer_or_zero<std::int32_t>(value, "failures"));
   TRY(proposal.series_before, members::integer_or_zero<std::uint32_t>(value, "series_before"));
   return proposal;
@@ -130,36 +135,35 @@ Result<Clamp> clamp_from_json(const json::Value& value) {
   TRY(const auto span, members::integer_or_zero<std::int64_t>(value, "span_ns"));
   if (span < 0) return bad("span_ns");
   clamp.span = Duration{span};
+  TRY(clamp.detail, members::text(value, "detail"));
   return clamp;
 }
 
 }  // namespace
 
 json::Value to_json(const Decision& decision, const Spec& spec) {
-  return to_json(decision, spec, words_of(decision, spec));
-}
-
-json::Value to_json(const Decision& decision, const Spec& spec, const Words& words) {
+  if (decision.reason.empty()) {
+    Decision told = decision;
+    tell(told, spec);
+    return to_json(told, spec);
+  }
   json::Object out;
   out["at"] = base::format_time_ns(decision.at);
   out["from"] = decision.from;
   out["to"] = decision.to;
   out["active"] = decision.active;
-  out["phase"] = to_string(decision.phase);
-  out["reason"] = words.reason;
+  if (decision.phase != Phase::scaled) out["phase"] = to_string(decision.phase);
+  out["reason"] = decision.reason;
   if (decision.winner) out["winner"] = *decision.winner;
   if (decision.again_at) out["again_at"] = base::format_time_ns(*decision.again_at);
   if (decision.inactive_since)
     out["inactive_since"] = base::format_time_ns(*decision.inactive_since);
-  out["ever_active"] = decision.ever_active;
+  if (decision.ever_active) out["ever_active"] = true;
   json::Array& proposals = out["proposals"].emplace_array();
   for (const auto& proposal : decision.proposals)
     proposals.push_back(proposal_to_json(proposal, spec, decision.at));
   json::Array& clamps = out["clamps"].emplace_array();
-  for (std::size_t i = 0; i < decision.clamps.size(); ++i) {
-    clamps.push_back(
-        clamp_to_json(decision.clamps[i], i < words.details.size() ? words.details[i] : ""));
-  }
+  for (const auto& clamp : decision.clamps) clamps.push_back(clamp_to_json(clamp));
   return out;
 }
 
@@ -169,6 +173,7 @@ Result<Decision> decision_from_json(const json::Value& value) {
   TRY(decision.from, members::integer<Replicas>(value, "from"));
   TRY(decision.to, members::integer<Replicas>(value, "to"));
   TRY(decision.active, members::flag(value, "active"));
+  TRY(decision.reason, members::text(value, "reason"));
   TRY(decision.proposals, members::list(value, "proposals", proposal_from_json));
   TRY(decision.clamps, members::list(value, "clamps", clamp_from_json));
   if (json::find(value, "winner")) {
@@ -188,15 +193,6 @@ Result<Decision> decision_from_json(const json::Value& value) {
   }
   decision.ever_active = json::bool_at(value, "ever_active").value_or(false);
   return decision;
-}
-
-Result<Words> words_from_json(const json::Value& value) {
-  Words words;
-  TRY(words.reason, members::text(value, "reason"));
-  TRY(words.details, members::list(value, "clamps", [](const json::Value& clamp) {
-        return members::text(clamp, "detail");
-      }));
-  return words;
 }
 
 }  // namespace scale

@@ -62,9 +62,9 @@ void append_trigger(std::string& out, const Decision& decision, const Spec& spec
                  proposal_text(proposal));
 }
 
-void append_clamp(std::string& out, const Clamp& clamp, std::string_view detail) {
+void append_clamp(std::string& out, const Clamp& clamp) {
   fmt::format_to(std::back_inserter(out), "    {}: {} -> {} ({})\n", to_string(clamp.kind),
-                 clamp.before, clamp.after, detail);
+                 clamp.before, clamp.after, clamp.detail);
 }
 
 bool same_proposal(const Proposal& a, const Proposal& b) {
@@ -77,30 +77,26 @@ bool same_proposal(const Proposal& a, const Proposal& b) {
 }  // namespace
 
 std::string explain_text(const Decision& decision, const Spec& spec) {
-  return explain_text(decision, spec, words_of(decision, spec));
-}
-
-std::string explain_text(const Decision& decision, const Spec& spec, const Words& words) {
+  if (decision.reason.empty()) {
+    Decision told = decision;
+    tell(told, spec);
+    return explain_text(told, spec);
+  }
   std::string out =
       fmt::format("{}  {} -> {}  {}\n  {}\n", base::format_time(decision.at), decision.from,
-                  decision.to, decision.active ? "active" : "inactive", words.reason);
+                  decision.to, decision.active ? "active" : "inactive", decision.reason);
   if (!decision.proposals.empty()) out += "triggers (* the largest proposal):\n";
   for (std::size_t i = 0; i < decision.proposals.size(); ++i)
     append_trigger(out, decision, spec, i);
   if (!decision.clamps.empty()) out += "changed on the way:\n";
-  for (std::size_t i = 0; i < decision.clamps.size(); ++i)
-    append_clamp(out, decision.clamps[i], i < words.details.size() ? words.details[i] : "");
+  for (const auto& clamp : decision.clamps) append_clamp(out, clamp);
   if (decision.again_at)
     out += fmt::format("looked at again by {}\n", base::format_time(*decision.again_at));
   return out;
 }
 
 bool same_story(const Decision& a, const Decision& b) {
-  return same_story(a, b, b.from);
-}
-
-bool same_story(const Decision& a, const Decision& b, Replicas from) {
-  return a.from == from && a.to == b.to && a.active == b.active && a.winner == b.winner &&
+  return a.from == b.from && a.to == b.to && a.active == b.active && a.winner == b.winner &&
          std::ranges::equal(a.clamps, b.clamps, {}, &Clamp::kind, &Clamp::kind) &&
          std::ranges::equal(a.proposals, b.proposals, same_proposal);
 }

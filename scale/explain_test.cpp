@@ -25,6 +25,7 @@ std::vector<Story> stories() {
   const auto tell = [&](const char* name, Scene scene, std::vector<Reading> readings,
                         Timestamp now) {
     all.push_back({name, scene.spec, scene.decide(std::move(readings), now)});
+    scale::tell(all.back().decision, scene.spec);
   };
   Scene scene;
   scene.spec.triggers = {trigger("queue-depth", 10, 5), trigger("gpu-memory", 0.8)};

@@ -108,6 +108,7 @@ struct Clamp {
   Replicas after = 0;
   double number = 0;
   Duration span{};
+  std::string detail;  // once told: "max replicas is 10"; lower case, no full stop
   bool operator==(const Clamp&) const = default;
 };
 
@@ -121,9 +122,9 @@ enum class Phase : std::uint8_t {
 std::string_view to_string(Phase phase);
 std::optional<Phase> phase_named(std::string_view name);
 
-// Numbers only: words.h makes the sentences. The first clamp starts at what the winner's value asks
-// for (or, when a bound was crossed, at the current count); each next one where the one before it
-// ended.
+// decide() gives numbers only; tell() of words.h adds the sentences. The first clamp starts at what
+// the winner's value asks for (or, when a bound was crossed, at the current count); each next one
+// where the one before it ended.
 struct Decision {
   Timestamp at;
   Replicas from = 0;    // spec.replicas when it was made
@@ -138,6 +139,7 @@ struct Decision {
   // While inactive: when the cooldown (or, when it was never active, the initial one) began.
   std::optional<Timestamp> inactive_since;
   bool ever_active = false;
+  std::string reason;  // once told: one sentence for people
   bool operator==(const Decision&) const = default;
 };
 

@@ -136,12 +136,9 @@ std::string paused_text(const Decision& decision) {
 
 }  // namespace
 
-Words words_of(const Decision& decision, const Spec& spec) {
-  Words words{.reason = reason_text(decision, spec), .details = {}};
-  words.details.reserve(decision.clamps.size());
-  for (const Clamp& clamp : decision.clamps)
-    words.details.push_back(detail_text(clamp, decision, spec));
-  return words;
+void tell(Decision& decision, const Spec& spec) {
+  decision.reason = reason_text(decision, spec);
+  for (Clamp& clamp : decision.clamps) clamp.detail = detail_text(clamp, decision, spec);
 }
 
 std::string reason_text(const Decision& decision, const Spec& spec) {

@@ -4,24 +4,16 @@
 // recorded, from its numbers and the specification it was made with. Stable: golden files compare
 // them.
 
-#include <span>
 #include <string>
-#include <vector>
 
 #include "scale/types.h"
 
 namespace scale {
 
-// What a decision says.
-struct Words {
-  std::string reason;                // one sentence a tired person understands
-  std::vector<std::string> details;  // one per clamp: "max replicas is 10"
-  bool operator==(const Words&) const = default;
-};
-Words words_of(const Decision& decision, const Spec& spec);
+// Fills in the reason and the details of clamps. spec: what it was made from.
+void tell(Decision& decision, const Spec& spec);
 
 std::string reason_text(const Decision& decision, const Spec& spec);
-// Lower case, no full stop.
 std::string detail_text(const Clamp& clamp, const Decision& decision, const Spec& spec);
 
 // "1 replica", "5 replicas".

@@ -8,8 +8,14 @@ preset=$1
 shift
 folder=build/$preset
 
-# The program alone builds without what the tests need.
-[ "$*" = tidewheel ] && tests=OFF || tests=ON
+# Programs alone build without what the tests need.
+tests=OFF
+for target in "$@"; do
+  case $target in
+    tidewheel | scale_hpa_vectors) ;;
+    *) tests=ON ;;
+  esac
+done
 
 configured() {
   [ -e "$folder/build.ninja" ] || return 1

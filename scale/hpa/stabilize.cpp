@@ -1,11 +1,15 @@
 #include "scale/hpa/stabilize.h"
 
 #include <algorithm>
+#include <array>
 
 #include "scale/hpa/age.h"
 
 namespace scale::hpa {
 namespace {
+
+constexpr std::array<std::string_view, 3> held_names = {"ReadyForNewScale", "ScaleDownStabilized",
+                                                        "ScaleUpStabilized"};
 
 bool older(const Recommendation& a, const Recommendation& b) {
   return a.at < b.at;
@@ -42,6 +46,22 @@ Replicas stabilize(Move move, std::span<const Recommendation> recommendations, W
     if (since < windows.down) high = std::max(high, r.replicas);
   }
   return std::min(std::max(move.current, low), high);
+}
+
+Held held_plain(Replicas desired, Replicas stabilized) {
+  return stabilized == desired ? Held::no : Held::down;
+}
+
+Held held(Move move, Replicas stabilized) {
+  return stabilized == move.desired ? Held::no : direction(move);
+}
+
+Held direction(Move move) {
+  return move.desired >= move.current ? Held::up : Held::down;
+}
+
+std::string_view to_string(Held held) {
+  return held_names[static_cast<std::size_t>(held)];
 }
 
 Recommendations remember(Recommendations recommendations, Replicas desired, Duration window,

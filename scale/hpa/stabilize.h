@@ -2,7 +2,9 @@
 
 // Stabilisation: what was recommended lately holds back what is recommended now. Pure.
 
+#include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -41,6 +43,16 @@ struct Move {
 };
 Replicas stabilize(Move move, std::span<const Recommendation> recommendations, Windows windows,
                    Timestamp now);
+
+// What AbleToScale says of it: ReadyForNewScale, ScaleDownStabilized or ScaleUpStabilized.
+enum class Held : std::uint8_t { no, down, up };
+std::string_view to_string(Held held);
+// Without a behaviour block only down holds.
+Held held_plain(Replicas desired, Replicas stabilized);
+// With one: no when nothing was changed, else by the direction of the move.
+Held held(Move move, Replicas stabilized);
+// up where the recommendation is not below the current count, else down.
+Held direction(Move move);
 
 // More passes than this within the windows are only possible far below a sync period of one second.
 inline constexpr std::size_t recommendations_max = 4096;

@@ -39,10 +39,11 @@ class CollectingWriter final : public net::http::BodyWriter {
 
 class RestFixture {
  public:
-  explicit RestFixture(std::string bind = "127.0.0.1", EventOptions events = {.pace = Duration{0}})
+  explicit RestFixture(std::string bind = "127.0.0.1", EventOptions events = {.pace = Duration{0}},
+                       control::BoardOptions options = {})
       : store({.retention = std::chrono::minutes(10)}, {}, registry),
         gateway(loop, store, clock),
-        board({}, nullptr) {
+        board(options, nullptr) {
     handler = make_rest({.executor = loop.executor(),
                          .board = board,
                          .store = gateway,
@@ -175,7 +176,9 @@ inline scale::Decision sample_decision(Timestamp at, scale::Replicas from = 3) {
   decision.active = true;
   decision.proposals = {proposal};
   decision.winner = 0;
-  decision.clamps = {{.kind = scale::ClampKind::max, .before = 5, .after = 4, .number = 4}};
+  decision.clamps = {
+      {.kind = scale::ClampKind::max, .before = 5, .after = 4, .detail = "max replicas is 4"}};
+  decision.reason = "queue-depth is 42, which asks for 5 replicas; 4 are allowed";
   return decision;
 }
 
