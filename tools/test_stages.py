@@ -30,7 +30,7 @@ REASON = re.compile(r": Failure$|ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|ru
 REASON_LINES = 14
 
 # The folders whose code runs on, or hands over between, several threads.
-TSAN_FOLDERS = ["base", "net", "tsdb", "storage", "otlp", "server", "control", "cluster", "cli"]
+TSAN_FOLDERS = ["base", "net", "tsdb", "storage", "otlp", "kube", "server", "control", "cluster", "cli"]
 
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -175,8 +175,12 @@ def e2e(stage):
     return outcome
 
 
+# Controllers that would change the Deployments which the contract asks about.
+CONTRACT_CONTROLLERS = "--controllers=-deployment-controller,-replicaset-controller"
+
+
 def control_plane(stage):
-    if not stage.build("release", "scale_hpa_vectors"):
+    if not stage.build("release", "scale_hpa_vectors", "kube_tests"):
         return not_built()
     started = time.monotonic()
     # Its progress is for whoever waits, minutes the first time; it tells an error itself.
@@ -190,6 +194,11 @@ def control_plane(stage):
                           "HPA_VECTORS": "build/release/scale_hpa_vectors"})
     outcome = Outcome()
     outcome.add("control_plane", junit_counts(report), good)
+    report = stage.reports / "contract.xml"
+    good = stage.run("tests/control_plane/plane.py", "run", f"--controller-manager-flag={CONTRACT_CONTROLLERS}", "--",
+                     "build/release/kube_tests", "--gtest_filter=*RealServer*", f"--gtest_output=xml:{report}",
+                     env={"GO": go(), "CONTROL_PLANE_LOGS": str(stage.reports)})
+    outcome.add("contract", junit_counts(report), good)
     return outcome
 
 
