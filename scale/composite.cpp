@@ -111,7 +111,7 @@ class Composer {
 
   // Whether all that is missing is stale.
   bool is_silence() const {
-    return out_.reading.state == Reading::State::stale &&
+    return out_.reading.state == Reading::State::stale && out_.failures == 0 &&
            std::ranges::none_of(triggers_, [](const Proposal& p) {
              return is_missing(p) && p.reading.state != Reading::State::stale;
            });
