@@ -4,28 +4,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-
-}  // namespace
-
-// The linker takes these for the whole bench program; other benches only count along.
-void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size)) return memory;
-  std::abort();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "scale/testing/allocations.h"
 
 namespace scale::hpa {
 namespace {
@@ -56,10 +35,10 @@ void reconcile_steady(benchmark::State& bench, const Spec& spec) {
     state = reconcile(input, std::move(state)).next;
   };
   for (int i = 0; i < 100; ++i) pass();  // the window is full, every text has its room
-  before = allocations.load();
+  before = testing::allocations.load();
   for (auto _ : bench) pass();
   bench.counters["allocations"] = benchmark::Counter(
-      static_cast<double>(allocations.load() - before), benchmark::Counter::kAvgIterations);
+      static_cast<double>(testing::allocations.load() - before), benchmark::Counter::kAvgIterations);
 }
 
 void BM_ReconcilePlain(benchmark::State& bench) {
