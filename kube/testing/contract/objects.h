@@ -44,6 +44,9 @@ TEST_P(Contract, NamesCanBeGenerated) {
   EXPECT_NE(first, second);
 }
 
+// A kind that nobody has. A client's requests keep a reference to it until they are answered.
+inline constexpr Resource gadgets{"example.com", "v1", "gadgets", "Gadget", true};
+
 // One request that fails, on a namespace that holds the deployment "web".
 struct Failure {
   const char* name;
@@ -67,10 +70,8 @@ inline const Failure failures[] = {
      [](Client& c, const std::string& ns) { return c.get(pods, {ns, "absent"}); }, Code::not_found,
      "pods \"absent\" not found", ""},
     {"get of an unknown kind",
-     [](Client& c, const std::string& ns) {
-       return c.get({"example.com", "v1", "gadgets", "Gadget", true}, {ns, "web"});
-     },
-     Code::not_found, "", ""},
+     [](Client& c, const std::string& ns) { return c.get(gadgets, {ns, "web"}); }, Code::not_found,
+     "", ""},
     {"create what is there",
      [](Client& c, const std::string& ns) {
        return c.create(deployments, ns, deployment_sample("web"));
