@@ -45,6 +45,7 @@ Checked check_files(std::span<const std::filesystem::path> paths,
     checked.findings.push_back({Severity::error, problem});
   for (const kube::Manifest& manifest : manifests.objects) {
     append(checked.findings, compile_findings(manifest, Purpose::check, own_scaler_addresses));
+    append(checked.findings, hpa_findings(manifest));
     append(checked.findings, oddities(manifest));
   }
   append(checked.findings, cross_check(manifests.objects));

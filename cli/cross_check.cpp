@@ -9,8 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/quantity.h"
 #include "cluster/admission.h"
-#include "kube/quantity.h"
 #include "kube/types.h"
 
 namespace cli {
@@ -151,8 +151,8 @@ class CrossCheck {
       if (const auto number = json::number_at(*amounts, resource)) {
         if (*number > 0) return true;
       } else if (const auto text = json::text_at(*amounts, resource)) {
-        const auto quantity = kube::parse_quantity(*text);
-        if (quantity && *quantity > 0) return true;
+        const auto quantity = base::parse_quantity(*text);
+        if (quantity && quantity->sign() > 0) return true;
       }
     }
     return false;

@@ -12,6 +12,8 @@
 #include "kube/annotations.h"
 #include "kube/trigger_types.h"
 #include "kube/types.h"
+#include "scale/hpa/defaults.h"
+#include "scale/hpa/validate.h"
 #include "scalers/kedify_otel.h"
 #include "yaml/path.h"
 
@@ -125,6 +127,15 @@ std::vector<Finding> compile_findings(const kube::Manifest& manifest, Purpose pu
   }
   for (const Problem& problem : warnings)
     findings.push_back({Severity::warning, kube::problem_at(manifest, problem)});
+  return findings;
+}
+
+std::vector<Finding> hpa_findings(const kube::Manifest& manifest) {
+  std::vector<Finding> findings;
+  if (manifest.resource != kube::horizontal_pod_autoscalers) return findings;
+  const json::Value spec = scale::hpa::with_defaults(*json::find(manifest.object, "spec"));
+  for (const auto& error : scale::hpa::validate(spec, nullptr, {}))
+    findings.push_back({Severity::error, kube::problem_at(manifest, {error.path, error.detail})});
   return findings;
 }
 

@@ -29,6 +29,10 @@ enum class Purpose : std::uint8_t {
 std::vector<Finding> compile_findings(const kube::Manifest& manifest, Purpose purpose,
                                       std::span<const std::string> own_scaler_addresses);
 
+// What the API server's validation says of a valid HorizontalPodAutoscaler's fields, after
+// defaulting, as of Kubernetes 1.36. Empty for other kinds.
+std::vector<Finding> hpa_findings(const kube::Manifest& manifest);
+
 // What is odd about one valid object by itself: annotations that nobody reads, and of a
 // ScaledObject settings that have no effect, in the words of KEDA's webhook. All are warnings.
 std::vector<Finding> oddities(const kube::Manifest& manifest);

@@ -161,23 +161,20 @@ class Simulation {
     if (scenario_.spec.paused_replicas) return carry_out(std::move(decision));
     const Replicas floor = hpa_spec_.min;
     const bool leaves_rest = decision.to > replicas_ && replicas_ < floor;
-    if (leaves_rest) {
-      start_with(floor, decision);
-    } else if (decision.to >= floor || decision.to > replicas_) {
-      return;
-    }
+    if (leaves_rest) return start(floor, std::move(decision));
+    if (decision.to >= floor || decision.to > replicas_) return;
     carry_out(std::move(decision));
   }
 
   // KEDA starts the least count; the HPA's tick goes on from there.
-  static void start_with(Replicas floor, scale::Decision& decision) {
-    if (decision.to <= floor) return;
+  void start(Replicas floor, scale::Decision decision) {
+    if (decision.to <= floor) return carry_out(std::move(decision));
     decision.clamps.push_back({.kind = scale::ClampKind::activation,
                                .before = decision.to,
                                .after = floor,
                                .detail = "the poll starts the least count"});
-    decision.reason += "; the poll starts with " + scale::count_text(floor);
     decision.to = floor;
+    carry_out(std::move(decision), "; the poll starts with " + scale::count_text(floor));
   }
 
   void tick() {
@@ -188,8 +185,9 @@ class Simulation {
     carry_out(std::move(outcome.decision));
   }
 
-  void carry_out(scale::Decision decision) {
-    if (decision.to != replicas_) change_to(decision.to, decision.reason);
+  // note: what the engine adds to the decision's reason.
+  void carry_out(scale::Decision decision, const std::string& note = {}) {
+    if (decision.to != replicas_) change_to(decision.to, decision.reason + note);
     keep(std::move(decision));
   }
 
