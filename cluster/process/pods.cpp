@@ -44,7 +44,7 @@ void Pods::add(const kube::Key& deployment, kube::Pod pod, std::string template_
 
 void Pods::end(Member& pod) {
   if (pod.life.stopping()) return;
-  pod.life.stop();
+  pod.life.stop(clock_.now());
   if (const auto run = pod.life.run()) runner_.stop(*run, pod.life.pod().spec.termination_grace);
 }
 
