@@ -78,7 +78,8 @@ struct Api::State {
   Answer commit(const ObjectId& id, const Stored& before, json::Value after);
   Result<void> check_version(const ObjectId& id, const json::Value& before,
                              const json::Value& body) const;
-  Result<void> admit(const ObjectId& id, const json::Value& object) const;
+  Result<void> admit(const ObjectId& id, const json::Value& object,
+                     const json::Value* before = nullptr) const;
   Result<void> check_namespace(const ObjectId& id) const;
 
   void erase(const ObjectId& id);
@@ -256,7 +257,7 @@ Answer Api::State::apply(const ObjectId& id, kube::Request request) {
     TRY_VOID(check_version(id, *before, what.stated));
     json::Value after = apply_to(kind, *before, what);
     set_defaults(kind, after);
-    TRY_VOID(admit(id, after));
+    TRY_VOID(admit(id, after, before.get()));
     return commit(id, before, std::move(after));
   }
   json::Value object = as_created(kind, what.stated, random.uid(), clock.now());
@@ -269,7 +270,7 @@ Answer Api::State::write(const ObjectId& id, const Stored& before, json::Value b
   TRY_VOID(check_version(id, *before, body));
   json::Value after = as_updated(kind, *before, std::move(body));
   set_defaults(kind, after);
-  TRY_VOID(admit(id, after));
+  TRY_VOID(admit(id, after, before.get()));
   give_up_changed_fields(*before, after);
   return commit(id, before, std::move(after));
 }
@@ -288,6 +289,8 @@ Answer Api::State::write_part(const ObjectId& id, const Stored& before, std::str
   after.get_object().erase("status");
   if (const json::Value* status = json::find(body, "status"); status && !status->is_null()) {
     if (!status->is_object()) return fail(Code::invalid, "status: want an object");
+    const auto problems = check_status(kinds[id.kind], *status);
+    if (!problems.empty()) return std::unexpected(refused(kinds[id.kind], id.key, problems));
     after.get_object()["status"] = *status;
   }
   return commit(id, before, std::move(after));
@@ -342,8 +345,9 @@ Result<void> Api::State::check_namespace(const ObjectId& id) const {
   return {};
 }
 
-Result<void> Api::State::admit(const ObjectId& id, const json::Value& object) const {
-  std::vector<kube::Problem> problems = check_object(kinds[id.kind], object);
+Result<void> Api::State::admit(const ObjectId& id, const json::Value& object,
+                               const json::Value* before) const {
+  std::vector<kube::Problem> problems = check_object(kinds[id.kind], object, before);
   if (id.kind == scaled_object_kind && problems.empty()) {
     for (const ObjectId& other : store.scalers_of(id.key.ns, scale_target(object))) {
       if (other == id) continue;

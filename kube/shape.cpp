@@ -82,9 +82,11 @@ constexpr Field event_fields[] = {
 };
 constexpr Shape event_shape{.type = Type::object, .fields = event_fields};
 
-constexpr Resource resources[] = {namespaces, pods, events, deployments, scaled_objects};
-constexpr const Shape* shapes[] = {&namespace_shape, &pod_shape, &event_shape, &deployment_shape,
-                                   &scaled_object_shape};
+constexpr Resource resources[] = {namespaces,  pods,           events,
+                                  deployments, scaled_objects, horizontal_pod_autoscalers};
+constexpr const Shape* shapes[] = {&namespace_shape,     &pod_shape,
+                                   &event_shape,         &deployment_shape,
+                                   &scaled_object_shape, &horizontal_pod_autoscaler_shape};
 static_assert(std::size(resources) == std::size(shapes));
 
 }  // namespace

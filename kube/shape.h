@@ -79,5 +79,6 @@ extern const Shape meta_shape;  // "metadata" of any object
 extern const Shape deployment_shape;
 extern const Shape pod_shape;
 extern const Shape scaled_object_shape;
+extern const Shape horizontal_pod_autoscaler_shape;
 
 }  // namespace kube
