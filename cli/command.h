@@ -12,7 +12,33 @@
 #include "base/time.h"
 #include "cli/settings.h"
 
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
 namespace cli {
+
+// simulate
+struct SimulateArguments {
+  std::string object;                // "namespace/name"; empty: the only one
+  std::vector<std::string> signals;  // "TRIGGER=FILE"
+  bool sum = false;                  // several series of one file are added up
+  std::string from;                  // "namespace/name" of a running one; empty: signals
+  Duration since = std::chrono::hours(24);
+  std::string engine;  // empty: the manifest's
+  std::string output = "table";
+  std::optional<std::int32_t> replicas;  // at the beginning
+  std::optional<Duration> stale_after;   // none: as for each trigger
+  Duration pod_start = std::chrono::seconds(30);
+  Duration flap_window = std::chrono::minutes(10);
+};
+
+// check
+struct CheckArguments {
+  bool strict = false;  // warnings fail too
+  std::string output = "text";
+};
 
 // What was typed, read and checked.
 struct Arguments {
@@ -23,6 +49,7 @@ struct Arguments {
   std::vector<std::string> workload_env;
   std::string server = "http://127.0.0.1:9090";  // of commands that ask a running one
   std::string object;                            // "namespace/name"
+  std::string at;                                // explain: a moment of the past; empty: now
   std::string expression;                        // query
   std::string operation = "last_one";
   std::string window;
@@ -43,10 +70,13 @@ struct Arguments {
   Duration duration{};           // 0: until interrupted
   std::int64_t requests = 0;     // 0: no bound
   std::int64_t connections = 0;  // 0: the shape's own number
+
+  SimulateArguments simulate;
+  CheckArguments check;
 };
 
 // Which options a command takes.
-enum class Group : std::uint8_t { server, remote, load };
+enum class Group : std::uint8_t { server, remote, load, simulate, check };
 
 struct Command {
   std::string_view name;
@@ -64,6 +94,18 @@ int run_get(const Arguments& arguments);
 int run_explain(const Arguments& arguments);
 int run_top(const Arguments& arguments);
 int run_query(const Arguments& arguments);
+int run_simulate(const Arguments& arguments);
+int run_check(const Arguments& arguments);
+
+// The options of the commands that have many.
+void declare_simulate(CLI::App& app, Arguments& arguments);
+void declare_check(CLI::App& app, Arguments& arguments);
+
+// An option that is a duration such as "30s".
+CLI::Option* duration_option(CLI::App& app, const std::string& name, Duration& target,
+                             const std::string& help);
+CLI::Option* duration_option(CLI::App& app, const std::string& name,
+                             std::optional<Duration>& target, const std::string& help);
 
 // Parses the command line and runs one command. Returns the exit status: 0 fine, 1 failed, 2 wrong
 // usage.

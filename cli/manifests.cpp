@@ -1,9 +1,9 @@
 #include "cli/manifests.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "control/plan.h"
-#include "kube/types.h"
+#include "cli/findings.h"
 
 namespace cli {
 namespace {
@@ -53,17 +53,16 @@ Manifests::Times Manifests::times() const {
   return times;
 }
 
-// What the operator would refuse later is refused now, where file and line are known.
+// What the operator would refuse later is refused now, where file and line are known. Warnings
+// about a refused object are told with it: a key that is nearly right is why the right one is
+// missing.
 std::vector<kube::ManifestProblem> Manifests::check_triggers() const {
   std::vector<kube::ManifestProblem> problems;
   for (const kube::Manifest& manifest : manifests_.objects) {
-    if (manifest.resource != kube::scaled_objects) continue;
-    const auto object = kube::scaled_object_from_json(manifest.object);
-    if (!object) continue;  // told by the schema already
-    const auto compiled = control::compile(*object, {own_scaler_addresses_, "direct"});
-    for (const control::Problem& problem : compiled.problems) {
-      problems.push_back(kube::problem_at(manifest, {problem.field, problem.message}));
-    }
+    auto findings = compile_findings(manifest, Purpose::run, own_scaler_addresses_);
+    if (std::ranges::find(findings, Severity::error, &Finding::severity) == findings.end())
+      continue;
+    for (Finding& finding : findings) problems.push_back(std::move(finding.problem));
   }
   return problems;
 }

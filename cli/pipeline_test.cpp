@@ -103,7 +103,7 @@ class Pipeline : public ::testing::Test {
   }
 
   std::string reason() {
-    const auto records = board->decisions({"default", "so"}, 1);
+    const auto records = board->records().list({"default", "so"}, 1);
     return records.empty() ? "" : records[0].decision.reason;
   }
 

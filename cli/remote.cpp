@@ -7,63 +7,18 @@
 #include <functional>
 
 #include "cli/command.h"
+#include "cli/rest_client.h"
 #include "cli/table.h"
 #include "json/json.h"
-#include "net/client.h"
 
 namespace cli {
 namespace {
 
-constexpr std::uint16_t rest_port_default = 9090;
 constexpr std::string_view none = "-";
-
-std::string percent_encode(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain =
-        std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.' || c == '~';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
-Task<void> fetch(net::Address address, std::string path, Result<net::http::Response>* answer) {
-  net::http::Request request{.method = "GET", .path = std::move(path)};
-  *answer = co_await net::http::send(std::move(address), std::move(request));
-}
-
-// One GET; the body, or an error that says what the server said. Blocking.
-Result<std::string> get(const std::string& server, std::string path) {
-  TRY(const net::Address address, net::parse_address(server, rest_port_default));
-  base::Loop loop;
-  Result<net::http::Response> answer = fail(Code::internal, "no answer");
-  base::TaskGroup tasks(loop.executor(), Log{});
-  tasks.spawn(fetch(address, std::move(path), &answer));
-  loop.run_until([&tasks] { return tasks.size() == 0; });
-  if (!answer) return fail("cannot ask " + server, answer.error());
-  if (answer->status == 200) return std::move(answer->body);
-  const auto body = json::parse(answer->body);
-  const auto text = body ? json::text_at(*body, "error") : std::nullopt;
-  return fail(Code::unavailable,
-              text.value_or(fmt::format("{} answered {}", server, answer->status)));
-}
-
-Result<json::Value> get_json(const std::string& server, std::string path) {
-  TRY(const std::string body, get(server, std::move(path)));
-  return json::parse(body);
-}
 
 int failed(const Error& error) {
   fmt::print(stderr, "tidewheel: {}\n", error.what);
   return 1;
-}
-
-// "namespace/name" as two path segments; a bare name means the namespace default.
-std::string object_path(const std::string& object) {
-  const auto slash = object.find('/');
-  const std::string ns = slash == object.npos ? "default" : object.substr(0, slash);
-  const std::string name = slash == object.npos ? object : object.substr(slash + 1);
-  return "/api/v1/objects/" + percent_encode(ns) + "/" + percent_encode(name);
 }
 
 std::string cell(const json::Value& row, std::string_view key) {
@@ -159,9 +114,10 @@ int run_get(const Arguments& arguments) {
 }
 
 int run_explain(const Arguments& arguments) {
-  const auto body =
-      get(arguments.server,
-          object_path(arguments.object) + "/explain?format=" + (arguments.json ? "json" : "text"));
+  std::string path =
+      object_path(arguments.object) + "/explain?format=" + (arguments.json ? "json" : "text");
+  if (!arguments.at.empty()) path += "&at=" + percent_encode(arguments.at);
+  const auto body = get(arguments.server, std::move(path));
   if (!body) return failed(body.error());
   fmt::print("{}{}", *body, body->ends_with('\n') ? "" : "\n");
   return 0;

@@ -12,9 +12,11 @@ namespace cli {
 namespace {
 
 constexpr std::array commands = {
+    Command{"check", "every static rule of manifests, for people and for CI", Group::check,
+            "PATH...", run_check},
     Command{"demo", "standalone with the quick-start manifests and generated traffic",
             Group::server, "", run_demo},
-    Command{"explain", "why an object has the replicas it has", Group::remote, "NS/NAME",
+    Command{"explain", "why an object has the replicas it has, or had", Group::remote, "NS/NAME",
             run_explain},
     Command{"generate", "send OTLP metrics of a stated shape", Group::load, "", run_generate},
     Command{"get", "list objects with their signals and replicas", Group::remote, "[NS/NAME]",
@@ -23,6 +25,8 @@ constexpr std::array commands = {
             run_query},
     Command{"scaler", "only the OTel external scaler, next to an existing KEDA", Group::server, "",
             run_scaler},
+    Command{"simulate", "what a ScaledObject would have done over recorded signals",
+            Group::simulate, "PATH...", run_simulate},
     Command{"standalone", "everything on one machine: workloads are local processes", Group::server,
             "PATH...", run_standalone},
     Command{"top", "objects and metrics by load", Group::remote, "", run_top},
@@ -36,8 +40,9 @@ constexpr std::string_view description =
 constexpr int usage_status = 2;
 
 // Reads a duration option; CLI11 turns the thrown text into its usage error.
-CLI::Option* duration_option(CLI::App& app, const std::string& name, Duration& target,
-                             const std::string& help) {
+template <class Target>
+CLI::Option* add_duration(CLI::App& app, const std::string& name, Target& target,
+                          const std::string& help) {
   return app.add_option_function<std::string>(
       name,
       [&target](const std::string& text) {
@@ -71,6 +76,9 @@ void declare_remote(CLI::App& app, const Command& command, Arguments& arguments)
   app.add_flag("--json", arguments.json, "print JSON");
   if (command.name == "explain") {
     app.add_option("object", arguments.object, "namespace/name of a ScaledObject")->required();
+    app.add_option("--at", arguments.at,
+                   "a moment of the past: 2026-11-25T03:12:00Z, 10m for ten minutes ago, or "
+                   "@1764040320 [now]");
   } else if (command.name == "get") {
     app.add_option("object", arguments.object, "namespace/name of a ScaledObject");
   } else if (command.name == "query") {
@@ -113,14 +121,8 @@ void declare(CLI::App& app, const Command& command, Arguments& arguments) {
             ->required();
       }
       if (command.name == "demo") {
-        app.add_option_function<std::string>(
-            "--run-for",
-            [&arguments](const std::string& text) {
-              const auto parsed = base::parse_duration(text);
-              if (!parsed) throw CLI::ValidationError(parsed.error().what);
-              arguments.run_for = *parsed;
-            },
-            "end by itself after so long (env RUN_FOR)");
+        duration_option(app, "--run-for", arguments.run_for,
+                        "end by itself after so long (env RUN_FOR)");
       }
       break;
     case Group::remote:
@@ -128,6 +130,12 @@ void declare(CLI::App& app, const Command& command, Arguments& arguments) {
       break;
     case Group::load:
       declare_generator(app, arguments);
+      break;
+    case Group::simulate:
+      declare_simulate(app, arguments);
+      break;
+    case Group::check:
+      declare_check(app, arguments);
       break;
   }
 }
@@ -156,6 +164,16 @@ Result<void> apply_environment(Arguments& arguments, const Environment& environm
 
 }  // namespace
 
+CLI::Option* duration_option(CLI::App& app, const std::string& name, Duration& target,
+                             const std::string& help) {
+  return add_duration(app, name, target, help);
+}
+
+CLI::Option* duration_option(CLI::App& app, const std::string& name,
+                             std::optional<Duration>& target, const std::string& help) {
+  return add_duration(app, name, target, help);
+}
+
 int run(std::span<const char* const> raw, const Environment& environment) {
   Arguments arguments;
   const auto applied = apply_environment(arguments, environment);
@@ -178,7 +196,7 @@ int run(std::span<const char* const> raw, const Environment& environment) {
     const int status = app.exit(error);
     return status == 0 ? 0 : usage_status;
   }
-  if (chosen->group != Group::remote) raise_descriptor_limit();
+  if (chosen->group == Group::server || chosen->group == Group::load) raise_descriptor_limit();
   return chosen->run(arguments);
 }
 

@@ -17,6 +17,8 @@ constexpr std::array table = {
             "largest request body or gRPC message, decompressed"},
     Setting{"data", "", &Options::data, "",
             "folder that keeps objects, decisions and history; standalone: tidewheel-data"},
+    Setting{"decisions-bytes-max", "", &Options::decisions_bytes_max, "",
+            "memory, and disk, for past decisions of all objects; the oldest go first"},
     Setting{"error-if-not-found", "METRIC_STORE_ERROR_IF_NOT_FOUND", &Options::error_if_not_found,
             "", "answer the external scaler's questions about missing data with an error"},
     Setting{"log-format", "", &Options::log_format, "", "text or json"},

@@ -29,6 +29,7 @@ struct Options {
   Duration retention = std::chrono::seconds(120);
   std::int64_t series_max = 2'000'000;
   std::int64_t body_bytes_max = 16 << 20;
+  std::int64_t decisions_bytes_max = 64 << 20;
   std::vector<std::string> own_scaler_addresses = {"*otel*:4318"};
   bool error_if_not_found = false;
   double value_if_not_found = 0;

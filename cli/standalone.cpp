@@ -57,7 +57,9 @@ Result<void> Standalone::open() {
   TRY(journal_, storage::Journal::open(data_, log_.with("journal"), metrics_));
   TRY(api_, cluster::Api::open(journal_.get(), clock_, log_.with("api")));
   client_ = std::make_unique<kube::Client>(*api_);
-  board_ = std::make_unique<control::Board>(control::BoardOptions{}, journal_.get());
+  control::BoardOptions board;
+  board.decisions_bytes_max = static_cast<std::size_t>(options_.decisions_bytes_max);
+  board_ = std::make_unique<control::Board>(board, journal_.get(), log_.with("board"), &metrics_);
   TRY_VOID(board_->restore());
   TRY(ingest_, Ingest::start(options_, bind_, clock_, log_, metrics_));
   frontend_ =
@@ -134,6 +136,7 @@ Task<void> Standalone::shut_down() {
   co_await operator_tasks_.join();
   if (deployments_) co_await deployments_->drain(options_.shutdown_grace);
   if (frontend_) co_await frontend_->drain(Duration{0});
+  if (board_) board_->save();
   const auto flushed = journal_ ? journal_->flush() : Result<void>{};
   if (!flushed) log_.error("state not saved", {{"error", flushed.error().what}});
   loop_.stop();

@@ -2,71 +2,82 @@
 
 #include <algorithm>
 #include <deque>
-#include <ranges>
 #include <utility>
 
 #include "control/board_rows.h"
-#include "scale/explain.h"
 
 namespace control {
 namespace {
 
 constexpr Duration points_age_max = std::chrono::hours(24);
-// A decision that repeats all the time is written this often, not every time.
-constexpr Duration fold_write_interval = std::chrono::seconds(15);
-
-// Whether `next` only repeats `before`, or is what it looks like once its change has arrived.
-bool repeats(const scale::Decision& before, scale::Decision next) {
-  if (next.from == next.to) next.from = before.from;
-  return scale::same_story(before, next);
+bool asks_the_same(const ObjectView& a, const ObjectView& b) {
+  const auto same = [](const TriggerView& x, const TriggerView& y) {
+    return same_question(x.spec, y.spec);
+  };
+  return std::ranges::equal(a.triggers, b.triggers, same);
 }
 
-struct Kept {
-  DecisionRecord record;
-  Timestamp written;  // when the journal heard of it last
-};
+std::vector<scale::TriggerSpec> specs_of(const ObjectView& view) {
+  std::vector<scale::TriggerSpec> specs;
+  specs.reserve(view.triggers.size());
+  for (const TriggerView& trigger : view.triggers) specs.push_back(trigger.spec);
+  return specs;
+}
 
-// What is remembered of one object, whether it stands on the board or is only known from an earlier
-// run.
+// What is remembered of one object besides its decisions, whether it stands on the board or is only
+// known from an earlier run.
 struct Remembered {
   std::optional<ObjectView> view;
-  std::deque<Kept> decisions;  // oldest first
   std::map<std::size_t, std::deque<TriggerPoint>> points;
 };
 
 }  // namespace
 
 struct Board::State {
+  State(BoardOptions o, storage::Journal* j, Log l, base::metrics::Registry* registry)
+      : options(o),
+        journal(j),
+        log(std::move(l)),
+        records(o.decisions_bytes_max, j, registry != nullptr ? *registry : unseen) {}
+
   BoardOptions options;
   storage::Journal* journal;
+  Log log;
+  base::metrics::Registry unseen;  // of a board that nobody asks for metrics
+  Records records;
   std::map<kube::Key, Remembered> entries;
-  std::uint64_t next_id = 1;
   std::map<ListenerId, std::function<void(const BoardEvent&)>> listeners;
   ListenerId next_listener = 1;
 
-  Result<void> restore_decisions();
-  Result<void> restore_points();
+  Result<void> restore_points(Damage& damage);
+  Result<void> restore_chunk(const std::string& key, std::string_view value);
   void write(storage::Table table, std::string key, std::optional<std::string> value) const;
-  void write_decision(Kept& kept) const;
   void write_newest_chunk(const kube::Key& key, std::size_t trigger,
                           const std::deque<TriggerPoint>& line) const;
-  void trim_decisions(const kube::Key& key, Remembered& entry) const;
   void trim_points(const kube::Key& key, std::size_t trigger, std::deque<TriggerPoint>& line) const;
   void forget_rows(const kube::Key& key, const Remembered& entry) const;
   void tell(const BoardEvent& event) const;
 };
 
-Board::Board(BoardOptions options, storage::Journal* journal) : state_(std::make_unique<State>()) {
-  state_->options = options;
-  state_->journal = journal;
-}
+Board::Board(BoardOptions options, storage::Journal* journal, Log log,
+             base::metrics::Registry* registry)
+    : state_(std::make_unique<State>(options, journal, std::move(log), registry)) {}
 
 Board::~Board() = default;
 
 Result<void> Board::restore() {
   if (state_->journal == nullptr) return {};
-  TRY_VOID(state_->restore_decisions());
-  return state_->restore_points();
+  TRY(Damage damage, state_->records.restore());
+  TRY_VOID(state_->restore_points(damage));
+  if (damage.rows > 0) {
+    state_->log.warn("some decisions or points of an earlier run cannot be read and are dropped",
+                     {{"rows", damage.rows}, {"first", damage.first}});
+  }
+  return {};
+}
+
+void Board::save() {
+  state_->records.save();
 }
 
 void Board::retain(const std::function<bool(const kube::Key&)>& exists) {
@@ -75,15 +86,19 @@ void Board::retain(const std::function<bool(const kube::Key&)>& exists) {
     if (!exists(key)) gone.push_back(key);
   }
   for (const auto& key : gone) remove(key);
+  state_->records.retain(exists);
 }
 
 void Board::put(ObjectView view) {
   const kube::Key key = view.key;
-  state_->entries[key].view = std::move(view);
+  std::optional<ObjectView>& shown = state_->entries[key].view;
+  if (!shown || !asks_the_same(*shown, view)) state_->records.asks(key, specs_of(view));
+  shown = std::move(view);
   state_->tell({.type = BoardEvent::Type::changed, .key = key});
 }
 
 void Board::remove(const kube::Key& key) {
+  state_->records.remove(key);
   const auto it = state_->entries.find(key);
   if (it == state_->entries.end()) return;
   state_->forget_rows(key, it->second);
@@ -91,24 +106,13 @@ void Board::remove(const kube::Key& key) {
   state_->tell({.type = BoardEvent::Type::removed, .key = key});
 }
 
-DecisionRecord Board::record(const kube::Key& key, scale::Decision decision) {
-  Remembered& entry = state_->entries[key];
-  const Timestamp at = decision.at;
-  if (!entry.decisions.empty() && repeats(entry.decisions.back().record.decision, decision)) {
-    Kept& newest = entry.decisions.back();
-    ++newest.record.count;
-    newest.record.last = at;
-    if (at - newest.written >= fold_write_interval) state_->write_decision(newest);
-  } else {
-    entry.decisions.push_back(
-        {.record = {
-             .id = state_->next_id++, .key = key, .decision = std::move(decision), .last = at}});
-    state_->write_decision(entry.decisions.back());
-    state_->trim_decisions(key, entry);
+Records::Recorded Board::record(const kube::Key& key, scale::Decision decision) {
+  const Records::Recorded recorded = state_->records.record(key, std::move(decision));
+  if (!state_->listeners.empty()) {
+    state_->tell(
+        {.type = BoardEvent::Type::decided, .key = key, .record = state_->records.newest(key)});
   }
-  DecisionRecord record = entry.decisions.back().record;
-  state_->tell({.type = BoardEvent::Type::decided, .key = key, .record = record});
-  return record;
+  return recorded;
 }
 
 void Board::add_point(const kube::Key& key, std::size_t trigger, TriggerPoint point) {
@@ -133,14 +137,8 @@ std::optional<ObjectView> Board::object(const kube::Key& key) const {
   return it == state_->entries.end() ? std::nullopt : it->second.view;
 }
 
-std::vector<DecisionRecord> Board::decisions(const kube::Key& key, std::size_t limit) const {
-  const auto it = state_->entries.find(key);
-  if (it == state_->entries.end()) return {};
-  std::vector<DecisionRecord> records;
-  for (const Kept& kept : it->second.decisions | std::views::reverse | std::views::take(limit)) {
-    records.push_back(kept.record);
-  }
-  return records;
+const Records& Board::records() const {
+  return state_->records;
 }
 
 std::vector<TriggerPoint> Board::points(const kube::Key& key, std::size_t trigger,
@@ -163,26 +161,13 @@ void Board::unlisten(ListenerId id) {
   state_->listeners.erase(id);
 }
 
-Result<void> Board::State::restore_decisions() {
-  TRY(const auto rows, journal->load(storage::Table::decisions));
-  for (const auto& [key, value] : rows) {
-    TRY(auto record, decode_decision(key, value));
-    next_id = std::max(next_id, record.id + 1);
-    Remembered& entry = entries[record.key];
-    const Timestamp written = record.last;
-    entry.decisions.push_back({.record = std::move(record), .written = written});
-  }
-  for (auto& [key, entry] : entries) trim_decisions(key, entry);
-  return {};
-}
-
-Result<void> Board::State::restore_points() {
+Result<void> Board::State::restore_points(Damage& damage) {
   TRY(const auto rows, journal->load(storage::Table::points));
   for (const auto& [key, value] : rows) {
-    TRY(const auto chunk, parse_chunk_key(key));
-    TRY(const auto points, decode_points(key, value));
-    auto& line = entries[chunk.object].points[chunk.trigger];
-    line.insert(line.end(), points.begin(), points.end());
+    const auto restored = restore_chunk(key, value);
+    if (restored) continue;
+    if (damage.rows++ == 0) damage.first = restored.error().what;
+    write(storage::Table::points, key, std::nullopt);
   }
   for (auto& [key, entry] : entries) {
     for (auto& [trigger, line] : entry.points) {
@@ -193,16 +178,17 @@ Result<void> Board::State::restore_points() {
   return {};
 }
 
+Result<void> Board::State::restore_chunk(const std::string& key, std::string_view value) {
+  TRY(const auto chunk, parse_chunk_key(key));
+  TRY(const auto points, decode_points(key, value));
+  auto& line = entries[chunk.object].points[chunk.trigger];
+  line.insert(line.end(), points.begin(), points.end());
+  return {};
+}
+
 void Board::State::write(storage::Table table, std::string key,
                          std::optional<std::string> value) const {
   if (journal != nullptr) journal->put(table, std::move(key), std::move(value));
-}
-
-void Board::State::write_decision(Kept& kept) const {
-  kept.written = kept.record.last;
-  if (journal == nullptr) return;
-  write(storage::Table::decisions, decision_key(kept.record.key, kept.record.id),
-        encode_decision(kept.record));
 }
 
 void Board::State::write_newest_chunk(const kube::Key& key, std::size_t trigger,
@@ -213,14 +199,6 @@ void Board::State::write_newest_chunk(const kube::Key& key, std::size_t trigger,
       std::ranges::lower_bound(line, hour, {}, [](const TriggerPoint& p) { return hour_of(p.at); });
   const std::vector<TriggerPoint> chunk(first, line.end());
   write(storage::Table::points, chunk_key({key, trigger, hour}), encode_points(chunk));
-}
-
-void Board::State::trim_decisions(const kube::Key& key, Remembered& entry) const {
-  while (entry.decisions.size() > options.decisions_per_object_max) {
-    write(storage::Table::decisions, decision_key(key, entry.decisions.front().record.id),
-          std::nullopt);
-    entry.decisions.pop_front();
-  }
 }
 
 // An hour's row goes when its last point has gone.
@@ -238,9 +216,6 @@ void Board::State::trim_points(const kube::Key& key, std::size_t trigger,
 }
 
 void Board::State::forget_rows(const kube::Key& key, const Remembered& entry) const {
-  for (const Kept& kept : entry.decisions) {
-    write(storage::Table::decisions, decision_key(key, kept.record.id), std::nullopt);
-  }
   for (const auto& [trigger, line] : entry.points) {
     std::optional<std::int64_t> previous;
     for (const TriggerPoint& point : line) {

@@ -13,8 +13,11 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
+#include "base/metrics.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "control/records.h"
 #include "kube/client.h"
 #include "scale/types.h"
 #include "storage/journal.h"
@@ -46,15 +49,6 @@ struct ObjectView {
   std::vector<TriggerView> triggers;
 };
 
-// One change of outcome or reason; repeats are folded into it.
-struct DecisionRecord {
-  std::uint64_t id = 0;  // ascending over all objects
-  kube::Key key;
-  scale::Decision decision;
-  std::uint64_t count = 1;  // how often it was reached in a row
-  Timestamp last;           // when it was reached last
-};
-
 // One point of a trigger's line: every 15 s, kept for a day.
 struct TriggerPoint {
   Timestamp at;
@@ -65,8 +59,8 @@ struct TriggerPoint {
 };
 
 struct BoardOptions {
-  std::size_t decisions_per_object_max = 200;
-  std::size_t points_max = 24 * 60 * 4;  // per trigger
+  std::size_t decisions_bytes_max = 64 << 20;  // records of all objects together
+  std::size_t points_max = 24 * 60 * 4;        // per trigger
 };
 
 // What a listener hears: which object changed, and the new decision when there is one.
@@ -79,28 +73,34 @@ struct BoardEvent {
 
 class Board {
  public:
-  // journal may be nullptr: nothing survives then.
-  Board(BoardOptions options, storage::Journal* journal);
+  // journal may be nullptr: nothing survives then. registry may be nullptr: nothing is counted.
+  Board(BoardOptions options, storage::Journal* journal, Log log = {},
+        base::metrics::Registry* registry = nullptr);
   ~Board();
 
-  // Loads decisions and points of an earlier run. Errors: bad_data.
+  // Loads decisions and points of an earlier run. A row that cannot be read is dropped, the others
+  // stay, and the log says so once. Errors: those of the journal.
   Result<void> restore();
+
+  // Hands everything that only memory knows to the journal; before the end.
+  void save();
 
   // Forgets what restore() brought of objects that are gone: every key for which `exists` is false.
   void retain(const std::function<bool(const kube::Key&)>& exists);
 
+  // A change of what its triggers ask for begins a new record: put() before record().
   void put(ObjectView view);
   // Forgets the object, its decisions and its points.
   void remove(const kube::Key& key);
   // Adds a decision, or folds it into the newest one of the object when outcome and reasons are the
-  // same. Returns the record as it stands.
-  DecisionRecord record(const kube::Key& key, scale::Decision decision);
+  // same.
+  Records::Recorded record(const kube::Key& key, scale::Decision decision);
   void add_point(const kube::Key& key, std::size_t trigger, TriggerPoint point);
 
   std::vector<ObjectView> objects() const;  // sorted by key
   std::optional<ObjectView> object(const kube::Key& key) const;
-  // Newest first.
-  std::vector<DecisionRecord> decisions(const kube::Key& key, std::size_t limit) const;
+  // Every object's decisions and their past.
+  const Records& records() const;
   // Oldest first, at or after `from`.
   std::vector<TriggerPoint> points(const kube::Key& key, std::size_t trigger, Timestamp from) const;
 

@@ -7,9 +7,6 @@
 #include <charconv>
 #include <cstring>
 
-#include "json/json.h"
-#include "scale/explain.h"
-
 namespace control {
 namespace {
 
@@ -19,6 +16,7 @@ constexpr std::int64_t hour_ns = std::chrono::nanoseconds(std::chrono::hours(1))
 constexpr char points_version = 1;
 constexpr std::size_t point_bytes = 8 + 1 + 8 + 8 + 4;
 constexpr std::size_t triggers_max = 10'000;
+constexpr std::string_view triggers_suffix = "/triggers";
 
 std::unexpected<Error> bad(std::string_view key, std::string_view why) {
   return fail(Code::bad_data, fmt::format("journal key {}: {}", key, why));
@@ -71,41 +69,29 @@ std::int64_t hour_of(Timestamp t) {
   return t.ns / hour_ns;
 }
 
-std::string decision_key(const kube::Key& object, std::uint64_t id) {
-  return fmt::format("{}/{}/{:020}", object.ns, object.name, id);
+std::string decision_key(const kube::Key& object, std::uint64_t id, DecisionKey::Part part) {
+  const std::string_view suffix = part == DecisionKey::Part::triggers ? triggers_suffix : "";
+  return fmt::format("{}/{}/{:020}{}", object.ns, object.name, id, suffix);
 }
 
 std::string chunk_key(const ChunkKey& key) {
   return fmt::format("{}/{}/{}/{}", key.object.ns, key.object.name, key.trigger, key.hour);
 }
 
-std::string encode_decision(const DecisionRecord& record) {
-  return json::print(json::Object{{"id", record.id},
-                                  {"count", record.count},
-                                  {"last", base::format_time_ns(record.last)},
-                                  {"decision", scale::to_json(record.decision, {})}});
-}
-
-Result<DecisionRecord> decode_decision(std::string_view key, std::string_view value) {
-  const auto parts = split(key);
+Result<DecisionKey> parse_decision_key(std::string_view key) {
+  std::string_view record = key;
+  DecisionKey parsed;
+  if (record.ends_with(triggers_suffix)) {
+    parsed.part = DecisionKey::Part::triggers;
+    record.remove_suffix(triggers_suffix.size());
+  }
+  const auto parts = split(record);
   if (parts.size() != 3) return bad(key, "not namespace/name/id");
-  DecisionRecord record;
-  record.key = {std::string(parts[0]), std::string(parts[1])};
-  if (!read_number(parts[2], record.id)) return bad(key, "the id is not a number");
-  const auto document = json::parse(value);
-  if (!document) return bad(key, document.error().what);
-  const auto count = json::int_at(*document, "count");
-  const auto last = json::text_at(*document, "last");
-  const auto* decision = json::find(*document, "decision");
-  if (!count || *count < 1 || !last || decision == nullptr) return bad(key, "a member is missing");
-  const auto last_time = base::parse_time(*last);
-  if (!last_time) return bad(key, last_time.error().what);
-  auto decoded = scale::decision_from_json(*decision);
-  if (!decoded) return bad(key, decoded.error().what);
-  record.count = static_cast<std::uint64_t>(*count);
-  record.last = *last_time;
-  record.decision = std::move(*decoded);
-  return record;
+  parsed.object = {std::string(parts[0]), std::string(parts[1])};
+  constexpr std::uint64_t id_max = INT64_MAX;  // as JSON knows integers
+  if (!read_number(parts[2], parsed.id) || parsed.id == 0 || parsed.id >= id_max)
+    return bad(key, "the id is no number");
+  return parsed;
 }
 
 Result<ChunkKey> parse_chunk_key(std::string_view key) {

@@ -1,10 +1,11 @@
 #pragma once
 
-// How the board's memory looks in the journal: keys and values of the tables `decisions` and
-// `points`. Pure functions.
+// How the board's memory looks in the journal: keys of the tables `decisions` and `points`, and the
+// values of `points`. Pure functions.
 //
 // decisions   namespace/name/ID            ID: 20 decimal digits, so that keys sort by age
-//             {"id":..,"count":..,"last":..,"decision":{..}}
+//             a record (record_codec.h)
+//             namespace/name/ID/triggers   what the triggers asked for from that record on
 // points      namespace/name/TRIGGER/HOUR  TRIGGER: decimal index; HOUR: hours since the Unix epoch
 //             one byte version (1), then per point, little endian, oldest first:
 //             | at: i64, ns | state: u8 | value: f64 | target: f64 | replicas: i32 |
@@ -33,14 +34,23 @@ struct ChunkKey {
 
 std::int64_t hour_of(Timestamp t);
 
-std::string decision_key(const kube::Key& object, std::uint64_t id);
+// Where a row of the table `decisions` belongs.
+struct DecisionKey {
+  enum class Part : std::uint8_t { record, triggers };
+  kube::Key object;
+  std::uint64_t id = 0;
+  Part part = Part::record;
+  auto operator<=>(const DecisionKey&) const = default;
+};
+
+std::string decision_key(const kube::Key& object, std::uint64_t id,
+                         DecisionKey::Part part = DecisionKey::Part::record);
 std::string chunk_key(const ChunkKey& key);
 
-std::string encode_decision(const DecisionRecord& record);
 std::string encode_points(std::span<const TriggerPoint> points);
 
 // Errors: bad_data, naming the key.
-Result<DecisionRecord> decode_decision(std::string_view key, std::string_view value);
+Result<DecisionKey> parse_decision_key(std::string_view key);
 Result<ChunkKey> parse_chunk_key(std::string_view key);
 Result<std::vector<TriggerPoint>> decode_points(std::string_view key, std::string_view value);
 

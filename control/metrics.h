@@ -23,4 +23,18 @@ struct Metrics {
   base::metrics::Counter& watch_restarts;
 };
 
+// Of the decisions' records.
+struct RecordMetrics {
+  explicit RecordMetrics(base::metrics::Registry& registry)
+      : records(registry.gauge("tidewheel_decision_records", "Records of decisions kept.")),
+        bytes(registry.gauge("tidewheel_decision_records_bytes",
+                             "Memory that records of decisions take.")),
+        evicted(registry.counter("tidewheel_decision_records_evicted_total",
+                                 "Oldest records of decisions dropped to stay in the budget.")) {}
+
+  base::metrics::Gauge& records;
+  base::metrics::Gauge& bytes;
+  base::metrics::Counter& evicted;
+};
+
 }  // namespace control

@@ -265,9 +265,9 @@ Task<void> Operator::State::decide_for(kube::Key key) {
   entry->history = std::move(outcome.next);
   entry->history_changed = true;
   entry->decision = std::move(outcome.decision);
-  parts.board.record(key, *entry->decision);
   schedule(*entry);
   show(*entry);
+  parts.board.record(key, *entry->decision);
   co_await write_status(std::move(key));
 }
 
@@ -302,9 +302,9 @@ Task<void> Operator::State::write(kube::Key key, scale::Outcome outcome) {
   entry->history = std::move(outcome.next);
   entry->decision = std::move(outcome.decision);
   save_history(parts.journal, *entry);
-  const DecisionRecord record = parts.board.record(key, *entry->decision);
   schedule(*entry);
   show(*entry);
+  parts.board.record(key, *entry->decision);
   const scale::Decision decision = *entry->decision;
   log.info("scaled", {{"object", to_string(key)},
                       {"from", decision.from},

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -24,6 +27,50 @@ std::string supported_kinds() {
   return text;
 }
 
+std::vector<std::string_view> kinds_of(std::span<const Resource> resources) {
+  std::vector<std::string_view> kinds;
+  for (const Resource& resource : resources) kinds.push_back(resource.kind);
+  return kinds;
+}
+
+Problem wrong_version(std::string_view version, const Resource& resource) {
+  return {"apiVersion", fmt::format("unknown version \"{}\" of {}, want \"{}\"", version,
+                                    resource.kind, resource.api_version())};
+}
+
+Problem unknown(std::string_view version, std::string_view kind) {
+  for (const Resource& resource : all_resources()) {
+    if (resource.kind == kind) return wrong_version(version, resource);
+  }
+  std::string suggestion = did_you_mean(kind, kinds_of(all_resources()));
+  return {"kind", fmt::format("unknown kind \"{}\"{}{} known are {}", kind, suggestion,
+                              suggestion.empty() ? "," : "", supported_kinds())};
+}
+
+// Kinds beside ours in the groups that hold ours: no misspellings.
+constexpr std::string_view neighbours[] = {"ClusterTriggerAuthentication", "ScaledJob",
+                                           "TriggerAuthentication"};
+
+// What is meant to be one of ours: in its group with a name that is nearly right, or with its name
+// under another version. Other kinds are somebody else's.
+std::optional<Problem> misspelt(std::string_view version, std::string_view kind) {
+  const std::string_view group = version.substr(0, std::min(version.find('/'), version.size()));
+  if (std::ranges::find(neighbours, kind) != std::end(neighbours)) return std::nullopt;
+  for (const Resource& resource : all_resources()) {
+    const bool same_group =
+        version.contains('/') ? resource.group == group : resource.group.empty();
+    if (resource.kind == kind) {
+      const bool old_hpa = resource == horizontal_pod_autoscalers && version == "autoscaling/v1";
+      const bool ours = (same_group && !old_hpa) || resource == scaled_objects;
+      if (ours) return wrong_version(version, resource);
+    } else if (same_group && !nearest(kind, std::array{resource.kind}).empty()) {
+      return Problem{"kind", fmt::format("unknown kind \"{}\"{}", kind,
+                                         did_you_mean(kind, std::array{resource.kind}))};
+    }
+  }
+  return std::nullopt;
+}
+
 // A path of an object, as a path of its document.
 std::string in_document(std::string_view prefix, std::string_view field) {
   if (prefix.empty()) return std::string(field);
@@ -35,8 +82,8 @@ std::string in_document(std::string_view prefix, std::string_view field) {
 // Reads the objects of one text.
 class TextReader {
  public:
-  TextReader(const std::string& file, const ManifestLimits& limits)
-      : file_(file), limits_(limits) {}
+  TextReader(const std::string& file, const ManifestLimits& limits, ManifestKinds kinds)
+      : file_(file), limits_(limits), kinds_(kinds) {}
 
   Manifests read(std::string_view text);
 
@@ -49,6 +96,7 @@ class TextReader {
 
   const std::string& file_;
   const ManifestLimits& limits_;
+  const ManifestKinds kinds_;
   std::shared_ptr<const yaml::Document> place_;  // of what is being read
   Manifests out_;
 };
@@ -120,9 +168,11 @@ void TextReader::object(const json::Value& value, const std::string& prefix) {
                               .document = place_});
     }
   }
+  if (resource == nullptr && problems.empty()) ++out_.skipped;
   for (const Problem& problem : problems) add(prefix, problem);
 }
 
+// nullptr without a problem: its kind is not looked at.
 const Resource* TextReader::resource_of(const json::Value& value,
                                         std::vector<Problem>& problems) const {
   if (!value.is_object()) {
@@ -135,14 +185,9 @@ const Resource* TextReader::resource_of(const json::Value& value,
   if (!kind) problems.push_back({"kind", "required, a string"});
   if (!version || !kind) return nullptr;
   if (const Resource* resource = find_resource(*version, *kind)) return resource;
-  for (const Resource& resource : all_resources()) {
-    if (resource.kind != *kind) continue;
-    problems.push_back({"apiVersion", fmt::format("unknown version \"{}\" of {}, want \"{}\"",
-                                                  *version, *kind, resource.api_version())});
-    return nullptr;
-  }
-  problems.push_back(
-      {"kind", fmt::format("unknown kind \"{}\", known are {}", *kind, supported_kinds())});
+  auto problem = kinds_ == ManifestKinds::ours ? std::optional(unknown(*version, *kind))
+                                               : misspelt(*version, *kind);
+  if (problem) problems.push_back(*std::move(problem));
   return nullptr;
 }
 
@@ -173,8 +218,8 @@ ManifestProblem problem_at(const Manifest& manifest, const Problem& problem) {
 }
 
 Manifests parse_manifests(std::string_view text, const std::string& file,
-                          const ManifestLimits& limits) {
-  return TextReader(file, limits).read(text);
+                          const ManifestLimits& limits, ManifestKinds kinds) {
+  return TextReader(file, limits, kinds).read(text);
 }
 
 }  // namespace kube

@@ -4,6 +4,7 @@
 // field.
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -50,6 +51,14 @@ ManifestProblem problem_at(const Manifest& manifest, const Problem& problem);
 struct Manifests {
   std::vector<Manifest> objects;  // in the order of files and documents; only valid ones
   std::vector<ManifestProblem> problems;
+  std::size_t files = 0;    // that were read
+  std::size_t skipped = 0;  // objects of kinds that are not looked at
+};
+
+// What a reader makes of kinds that are not among all_resources().
+enum class ManifestKinds : std::uint8_t {
+  ours,         // a problem
+  among_others  // skipped, unless it is nearly one of ours
 };
 
 struct ManifestLimits {
@@ -60,7 +69,8 @@ struct ManifestLimits {
 
 // Reads one text; `file` names it in problems. Pure.
 Manifests parse_manifests(std::string_view text, const std::string& file,
-                          const ManifestLimits& limits = {});
+                          const ManifestLimits& limits = {},
+                          ManifestKinds kinds = ManifestKinds::ours);
 
 // The files that paths stand for: themselves, and for a folder every .yaml and .yml below it,
 // sorted; hidden ones are skipped. problems: a path that is not there, a folder without any, too
@@ -75,6 +85,7 @@ ManifestFiles find_manifests(std::span<const std::filesystem::path> paths,
 // Reads every file of every path; two objects with one name are a problem that names both places.
 // Blocking.
 Manifests read_manifests(std::span<const std::filesystem::path> paths,
-                         const ManifestLimits& limits = {});
+                         const ManifestLimits& limits = {},
+                         ManifestKinds kinds = ManifestKinds::ours);
 
 }  // namespace kube

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <map>
 #include <set>
@@ -11,6 +10,8 @@
 #include <system_error>
 #include <tuple>
 #include <utility>
+
+#include "base/file.h"
 
 // From paths on disk to manifests.
 
@@ -65,25 +66,10 @@ ManifestFiles expand(const fs::path& path, std::size_t files_max) {
   return {.files = {}, .problems = {about(path, "does not exist")}};
 }
 
-// At most one byte more than `bytes_max`, which is enough to see that it is passed.
-Result<std::string> read_text(const fs::path& path, std::size_t bytes_max) {
-  constexpr std::size_t chunk_bytes = 64u << 10;
-  std::ifstream in(path, std::ios::binary);
-  std::string text;
-  while (in && text.size() <= bytes_max) {
-    const std::size_t before = text.size();
-    text.resize(before + std::min(chunk_bytes, bytes_max + 1 - before));
-    in.read(text.data() + before, static_cast<std::streamsize>(text.size() - before));
-    text.resize(before + static_cast<std::size_t>(in.gcount()));
-  }
-  if (!in && !in.eof()) return fail(Code::denied, "cannot be read");
-  return text;
-}
-
-Manifests read_file(const fs::path& path, const ManifestLimits& limits) {
-  const auto text = read_text(path, limits.yaml.bytes_max);
+Manifests read_file(const fs::path& path, const ManifestLimits& limits, ManifestKinds kinds) {
+  const auto text = base::read_file(path, limits.yaml.bytes_max);
   if (!text) return {.objects = {}, .problems = {about(path, text.error().what)}};
-  return parse_manifests(*text, path.string(), limits);
+  return parse_manifests(*text, path.string(), limits, kinds);
 }
 
 // Keeps the first object of each name; the others become problems.
@@ -138,14 +124,17 @@ ManifestFiles find_manifests(std::span<const fs::path> paths, const ManifestLimi
   return all;
 }
 
-Manifests read_manifests(std::span<const fs::path> paths, const ManifestLimits& limits) {
+Manifests read_manifests(std::span<const fs::path> paths, const ManifestLimits& limits,
+                         ManifestKinds kinds) {
   ManifestFiles found = find_manifests(paths, limits);
   Manifests all{.objects = {}, .problems = std::move(found.problems)};
   for (const fs::path& file : found.files) {
-    Manifests some = read_file(file, limits);
+    Manifests some = read_file(file, limits, kinds);
+    all.skipped += some.skipped;
     append(all.objects, std::move(some.objects));
     append(all.problems, std::move(some.problems));
   }
+  all.files = found.files.size();
   refuse_duplicates(all);
   return all;
 }

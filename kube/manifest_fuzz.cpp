@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "kube/annotations.h"
 #include "kube/types.h"
 
 // Every text gives objects and problems, and an object that validation lets through can be read by
@@ -35,6 +36,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_readable(manifest);
     CHECK(manifest.line_of("spec.triggers[0].metadata") >= manifest.line);
     (void)kube::not_honoured(manifest.resource, manifest.object);
+  }
+  const auto checked =
+      kube::parse_manifests(text, "fuzz.yaml", limits, kube::ManifestKinds::among_others);
+  CHECK(checked.objects.size() >= manifests.objects.size());
+  for (const kube::Manifest& manifest : checked.objects) {
+    if (const auto meta = kube::meta_from_json(manifest.object)) (void)kube::odd_annotations(*meta);
   }
   for (const kube::ManifestProblem& problem : manifests.problems)
     CHECK(!to_string(problem).empty());

@@ -86,6 +86,56 @@ TEST(Manifests, HoldEveryDocumentAndEveryItemOfAList) {
   EXPECT_EQ(to_string(placed), "good.yaml:12: items[0].spec.replicas: too many");
 }
 
+struct KindCase {
+  const char* version;
+  const char* kind;
+  const char* want;  // empty: passed over
+};
+
+TEST(CheckedKinds, OthersArePassedOverUnlessTheyAreMisspelt) {
+  const KindCase cases[] = {
+      {"v1", "Service", ""},
+      {"v1", "ConfigMap", ""},
+      {"apps/v1", "StatefulSet", ""},
+      {"apps/v1", "DaemonSet", ""},
+      {"keda.sh/v1alpha1", "ScaledJob", ""},
+      {"keda.sh/v1alpha1", "TriggerAuthentication", ""},
+      {"autoscaling/v1", "HorizontalPodAutoscaler", ""},
+      {"events.k8s.io/v1", "Event", ""},
+      {"example.com/v1", "Deployment", ""},
+      {"keda.sh/v1alpha1", "ScaledObjects",
+       "kind: unknown kind \"ScaledObjects\", did you mean "
+       "\"ScaledObject\"?"},
+      {"apps/v1", "deployment", "kind: unknown kind \"deployment\", did you mean \"Deployment\"?"},
+      {"autoscaling/v2beta2", "HorizontalPodAutoscaler",
+       "apiVersion: unknown version \"autoscaling/v2beta2\" of HorizontalPodAutoscaler, want "
+       "\"autoscaling/v2\""},
+      {"keda.k8s.io/v1alpha1", "ScaledObject",
+       "apiVersion: unknown version \"keda.k8s.io/v1alpha1\" of ScaledObject, want "
+       "\"keda.sh/v1alpha1\""},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(std::string(c.version) + " " + c.kind);
+    const std::string text =
+        std::string("apiVersion: ") + c.version + "\nkind: " + c.kind + "\nmetadata: {name: a}\n";
+    const Manifests got = parse_manifests(text, "a.yaml", {}, ManifestKinds::among_others);
+    const bool skipped = std::string_view(c.want).empty();
+    EXPECT_EQ(got.skipped, skipped ? 1u : 0u);
+    EXPECT_EQ(
+        lines_of(got.problems),
+        skipped ? "" : "a.yaml:" + std::string(c.want[0] == 'k' ? "2: " : "1: ") + c.want + "\n");
+  }
+}
+
+TEST(CheckedKinds, AnHpaIsCheckedAndNotServed) {
+  constexpr const char* text =
+      "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\n"
+      "spec: {scaleTargetRef: {kind: Deployment, name: a}, maxReplicas: 3, minReplica: 1}\n";
+  EXPECT_EQ(lines_of(parse_manifests(text, "a.yaml", {}, ManifestKinds::among_others).problems),
+            "a.yaml:4: spec.minReplica: unknown field, did you mean \"minReplicas\"?\n");
+  EXPECT_EQ(parse_manifests(text, "a.yaml").problems.front().field, "kind");
+}
+
 class ManifestFilesTest : public ::testing::Test {
  protected:
   ManifestFilesTest() {
@@ -156,7 +206,7 @@ TEST_F(ManifestFilesTest, LimitsAreTold) {
   write("b.yaml", namespace_named("b"));
   EXPECT_NE(problems({folder}, {.files_max = 1}).find("more than 1 files"), std::string::npos);
   EXPECT_EQ(problems({folder / "a.yaml"}, {.yaml = {.bytes_max = 10}}),
-            "a.yaml:1: larger than 10 bytes\n");
+            "a.yaml: larger than 10 bytes\n");
   const Manifests got = parse_manifests(good, "good.yaml", {.objects_max = 2});
   EXPECT_EQ(lines_of(got.problems), "good.yaml:20: items[1]: more than 2 objects\n");
 }

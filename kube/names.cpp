@@ -76,4 +76,10 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
   return found;
 }
 
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
+  const std::string_view close = nearest(word, known);
+  if (close.empty()) return {};
+  return std::string(", did you mean \"").append(close).append("\"?");
+}
+
 }  // namespace kube

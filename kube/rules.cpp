@@ -67,12 +67,12 @@ void check_replicas(const ScaledObjectSpec& spec, std::vector<Problem>& problems
     problems.push_back(
         {"spec.minReplicaCount", "minReplicaCount must be less than or equal to maxReplicaCount"});
   }
-  // KEDA compares the idle count with 1 when a minimum of 0 is stated.
-  const std::int32_t min = spec.min_replica_count ? std::max(*spec.min_replica_count, 1) : 0;
-  if (spec.idle_replica_count && *spec.idle_replica_count >= min) {
+  // The real minimum counts; KEDA takes a stated 0 for 1 here, and so lets an idle count of 0 pass
+  // that has no meaning.
+  if (spec.idle_replica_count && *spec.idle_replica_count >= spec.min_replicas()) {
     problems.push_back({"spec.idleReplicaCount",
                         fmt::format("IdleReplicaCount={} must be less than MinReplicaCount={}",
-                                    *spec.idle_replica_count, min)});
+                                    *spec.idle_replica_count, spec.min_replicas())});
   }
 }
 

@@ -77,9 +77,7 @@ void Check::value(const Shape& shape, const json::Value& value, const std::strin
 std::string unknown_field(const Shape& shape, std::string_view name) {
   std::vector<std::string_view> known;
   for (const Field& field : shape.fields) known.push_back(field.name);
-  const std::string_view close = nearest(name, known);
-  if (close.empty()) return "unknown field";
-  return fmt::format("unknown field, did you mean \"{}\"?", close);
+  return "unknown field" + did_you_mean(name, known);
 }
 
 void Check::object(const Shape& shape, const json::Object& object, const std::string& path) {

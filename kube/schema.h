@@ -47,4 +47,7 @@ bool is_dns_subdomain(std::string_view text);
 // The nearest of `known` to a misspelt `word`, or empty when none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 
+// `, did you mean "x"?` with the nearest of `known`, or empty.
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
+
 }  // namespace kube

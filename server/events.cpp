@@ -99,8 +99,7 @@ std::string PendingEvents::take(const control::Board& board, Timestamp now) {
       batch += format_event("object", to_json(*object, board, now));
   }
   for (const auto& [id, record] : std::exchange(decided_, {})) {
-    if (const auto object = board.object(record.key))
-      batch += format_event("decision", to_json(record, *object));
+    if (board.object(record.key)) batch += format_event("decision", to_json(record));
   }
   return batch;
 }

@@ -118,8 +118,9 @@ TEST(PendingEvents, FoldAStormOfOneObject) {
   PendingEvents pending(10);
   for (int i = 0; i < 1000; ++i) {
     pending.add(changed("mail"));
-    const auto record = board.record(mail, sample_decision({i + 1}));
-    pending.add({.type = BoardEvent::Type::decided, .key = mail, .record = record});
+    board.record(mail, sample_decision({i + 1}));
+    pending.add(
+        {.type = BoardEvent::Type::decided, .key = mail, .record = board.records().newest(mail)});
   }
   const std::string text = pending.take(board, {});
   EXPECT_EQ(text.find("event: object"), text.rfind("event: object"));

@@ -77,6 +77,14 @@ const Case cases[] = {
     {"GET", "/api/v1/objects/shop/mail/explain", "", "", 200, "max replicas is 4"},
     {"GET", "/api/v1/objects/shop/mail/explain", "format=json", "", 200, R"("decisions":[)"},
     {"GET", "/api/v1/objects/shop/none/explain", "", "", 404, "no object"},
+    {"GET", "/api/v1/objects/shop/mail/explain", "at=45s", "", 200, "2 -> 4"},
+    {"GET", "/api/v1/objects/shop/mail/explain", "at=45s&format=json", "", 200, R"("from":2)"},
+    {"GET", "/api/v1/objects/shop/mail/explain", "at=2h&format=json", "", 200, R"("decisions":[])"},
+    {"GET", "/api/v1/objects/shop/mail/explain", "at=%401799999955", "", 200, "2 -> 4"},
+    {"GET", "/api/v1/objects/shop/mail/explain", "at=yesterday", "", 400, "at: "},
+    {"GET", "/api/v1/objects/shop/mail/explain", "at=", "", 400, "at: "},
+    {"GET", "/api/v1/objects/shop/mail/explain", "at=2100-01-01T00:00:00Z", "", 400, "the future"},
+    {"GET", "/api/v1/objects/shop/none/explain", "at=10m", "", 404, "no object"},
     {"GET", "/api/v1/query", "query=sum(queue.depth)", "", 200, R"("value":50)"},
     {"GET", "/api/v1/query",
      "query=sum(queue_depth%7Bqueue%3Dmail%7D)&operationOverTime=max&window=3s", "", 200, "42"},
@@ -93,7 +101,8 @@ const Case cases[] = {
     {"GET", "/memstore/names", "", "", 200, "\"queue_depth\""},
     {"GET", "/memstore/data", "", "", 200, "\"lastUpdate\": 1799999998"},
     {"POST", "/memstore/query", "",
-     R"json({"operationOverTime":"last_one","query":"avg(queue_depth)"})json", 200, "\"value\": 25"},
+     R"json({"operationOverTime":"last_one","query":"avg(queue_depth)"})json", 200,
+     "\"value\": 25"},
     {"POST", "/memstore/query", "", R"({"operationOverTime":"last_one","query":"nothing"})", 200,
      "Metric not found"},
     {"POST", "/memstore/query", "", R"({"query":"nothing"})", 400, "operationOverTime: missing"},
@@ -150,7 +159,7 @@ TEST(Rest, AnswersAsTheSchemasSay) {
     const auto route = std::ranges::find_if(
         routes(), [&](const Route& r) { return r.method == c.method && match(r.pattern, c.path); });
     if (route->schema.empty() ||
-        (route->media == "text/plain" && std::string_view(c.query).empty()))
+        (route->media == "text/plain" && !std::string_view(c.query).contains("format=json")))
       continue;
     SCOPED_TRACE(std::string(c.path) + "?" + c.query);
     RestFixture rest;
@@ -229,7 +238,8 @@ TEST(Rest, ExplainsInTextOrJson) {
   const auto text = rest.get(std::string(mail) + "/explain");
   EXPECT_EQ(text.headers.find("content-type"), "text/plain; charset=utf-8");
   for (const char* wanted :
-       {"shop/mail: Deployment mail", "replicas: 3 (3 ready), wanted 4, allowed 0 to 4",
+       {"shop/mail: 4 replicas: queue-depth is 42", "target: Deployment mail",
+        "replicas: 3 (3 ready), wanted 4, allowed 0 to 4",
         "queue-depth (kedify-otel)  sum(queue_depth)", "42 from 3 series, newest sample 2s old",
         "target: 10 per replica, active above 1: active", "proposes 5", "last decision",
         "max: 5 -> 4 (max replicas is 4)", "before that"}) {
@@ -239,6 +249,84 @@ TEST(Rest, ExplainsInTextOrJson) {
                                .path = std::string(mail) + "/explain",
                                .headers = {{"accept", "text/html, application/json"}}});
   EXPECT_EQ(json::find(parsed(asked), "decisions")->get_array().size(), 2u);
+}
+
+// What an object's explanation is at a moment, a minute after its first decision.
+struct PastCase {
+  const char* name;
+  const char* at;
+  std::vector<const char*> wanted;
+  std::vector<const char*> unwanted;
+};
+
+TEST(Rest, ExplainsThePast) {
+  const PastCase rows[] = {
+      {"in force, ended since",
+       "at=45s",
+       {"shop/mail at 2027-01-15T07:59:15Z (45s ago): 4 replicas: queue-depth is 42",
+        "in force since 2027-01-15T07:59:00Z (1m ago) until 2027-01-15T07:59:30Z (30s ago), for "
+        "30s",
+        "* queue-depth: value 42, age 0s, target 10, activation 1: active, proposes 5",
+        "max: 5 -> 4 (max replicas is 4)", "\nnext\n  2027-01-15T07:59:30Z  3 -> 4"},
+       {"before that", "no decision", "and still", "triggers now"}},
+      {"still in force",
+       "at=10s",
+       {"in force since 2027-01-15T07:59:30Z (30s ago), and still",
+        "reached 3 times; the last time", "value 44",
+        "before that\n  2027-01-15T07:59:00Z  2 -> 4"},
+       {"\nnext\n"}},
+      {"before the first",
+       "at=2h",
+       {"shop/mail at 2027-01-15T06:00:00Z (2h ago): no decision yet, the first was made at "
+        "2027-01-15T07:59:00Z (1m ago)",
+        "\nnext\n"},
+       {"in force", "not kept"}},
+  };
+  RestFixture rest;
+  fill(rest);
+  for (int i = 1; i <= 2; ++i) {
+    auto repeated = sample_decision(rest.clock.now() - std::chrono::seconds(30 - i));
+    repeated.proposals[0].reading.value = 42 + i;
+    rest.board.record({"shop", "mail"}, repeated);
+  }
+  for (const auto& c : rows) {
+    SCOPED_TRACE(c.name);
+    const auto text = rest.get(std::string(mail) + "/explain", c.at).body;
+    for (const char* wanted : c.wanted) EXPECT_THAT(text, HasSubstr(wanted));
+    for (const char* unwanted : c.unwanted) EXPECT_THAT(text, Not(HasSubstr(unwanted)));
+  }
+}
+
+TEST(Rest, SaysSinceWhenDecisionsAreKept) {
+  RestFixture rest("127.0.0.1", {.pace = Duration{0}}, {.decisions_bytes_max = 16 << 10});
+  rest.board.put(sample_object());
+  const Timestamp now = rest.clock.now();
+  for (int i = 0; i < 500; ++i)
+    rest.board.record({"shop", "mail"}, sample_decision(now - std::chrono::seconds(600 - i), i));
+  EXPECT_THAT(rest.get(std::string(mail) + "/explain", "at=10m").body,
+              HasSubstr("no longer known, records before 2027-01-15T07:"));
+  const auto shown = parsed(rest.get(std::string(mail) + "/explain", "at=10m&format=json"));
+  ASSERT_TRUE(json::text_at(shown, "keptSince"));
+  EXPECT_EQ(json::text_at(shown, "keptSince"),
+            json::text_at(*json::find(shown, "next", "decision"), "at"));
+}
+
+TEST(Rest, TellsADecisionWithTheTargetsOfItsTime) {
+  RestFixture rest;
+  fill(rest);
+  auto changed = sample_object();
+  changed.triggers[0].spec.target = 7;
+  rest.board.put(changed);
+  rest.board.record({"shop", "mail"}, sample_decision(rest.clock.now()));
+  const auto decisions = parsed(rest.get(std::string(mail) + "/decisions"));
+  const auto& items = json::find(decisions, "items")->get_array();
+  ASSERT_EQ(items.size(), 3u);
+  const auto target = [](const json::Value& record) {
+    return json::number_at(json::find(record, "decision", "proposals")->get_array()[0], "target");
+  };
+  EXPECT_EQ(target(items[0]), 7);
+  EXPECT_EQ(target(items[1]), 10);
+  EXPECT_THAT(rest.get(std::string(mail) + "/explain", "at=10s").body, HasSubstr("target 10"));
 }
 
 TEST(Rest, ExplainsMissingData) {

@@ -17,11 +17,15 @@ constexpr std::array decision_parameters = {
     Parameter{"limit", "integer", "how many at most, 1 to 200; 20 when not given"},
 };
 constexpr std::array explain_parameters = {
+    Parameter{"at", "string",
+              "a moment of the past: RFC 3339, a span back from now such as 10m, or @ and seconds "
+              "since 1970; now when not given"},
     Parameter{"format", "string", "json; else text, unless Accept asks for application/json"},
 };
 constexpr std::array point_parameters = {
     Parameter{"from", "string",
-              "RFC 3339, or a span back from now such as 1h; a day when not given"},
+              "RFC 3339, a span back from now such as 1h, or @ and seconds since 1970; a day when "
+              "not given"},
     Parameter{"trigger", "integer", "index of the trigger; 0 when not given"},
 };
 constexpr std::array query_parameters = {
@@ -64,7 +68,7 @@ constexpr Route table[] = {
      .parameters = decision_parameters},
     {.method = "GET",
      .pattern = "/api/v1/objects/{namespace}/{name}/explain",
-     .summary = "why it has the replicas it has",
+     .summary = "why it has the replicas it has, or had",
      .handler = explain_object,
      .media = text,
      .schema = "Explanation",

@@ -57,16 +57,18 @@ json::Value to_json(const control::TriggerView& trigger, std::size_t index, Time
   };
 }
 
-json::Value to_json(const scale::Proposal& proposal, const control::ObjectView& object) {
-  const bool known = proposal.trigger < object.triggers.size();
-  const scale::TriggerSpec spec =
-      known ? object.triggers[proposal.trigger].spec : scale::TriggerSpec{};
+using Triggers = std::vector<scale::TriggerSpec>;
+
+json::Value to_json(const scale::Proposal& proposal, const Triggers& triggers) {
+  const bool known = proposal.trigger < triggers.size();
+  const scale::TriggerSpec spec = known ? triggers[proposal.trigger] : scale::TriggerSpec{};
   const scale::Reading& reading = proposal.reading;
   const bool has_value = reading.state == scale::Reading::State::value;
   return json::Object{
       {"trigger", proposal.trigger},
       {"name", known ? json::Value(spec.name) : json::Value(nullptr)},
       {"target", known ? number(spec.target) : json::Value(nullptr)},
+      {"activation", known ? number(spec.activation) : json::Value(nullptr)},
       {"state", scale::to_string(reading.state)},
       {"value", has_value ? number(reading.value) : nullptr},
       {"newest", time_or_null(reading.newest)},
@@ -85,9 +87,9 @@ json::Value to_json(const scale::Clamp& clamp) {
                       {"detail", clamp.detail}};
 }
 
-json::Value to_json(const scale::Decision& decision, const control::ObjectView& object) {
+json::Value to_json(const scale::Decision& decision, const Triggers& triggers) {
   json::Array proposals;
-  for (const auto& proposal : decision.proposals) proposals.push_back(to_json(proposal, object));
+  for (const auto& proposal : decision.proposals) proposals.push_back(to_json(proposal, triggers));
   json::Array clamps;
   for (const auto& clamp : decision.clamps) clamps.push_back(to_json(clamp));
   return json::Object{
@@ -110,7 +112,7 @@ std::string_view to_string(tsdb::Answer::State state) {
 }
 
 json::Value to_json(const control::ObjectView& object, const control::Board& board, Timestamp now) {
-  const auto newest = board.decisions(object.key, 1);
+  const auto newest = board.records().newest(object.key);
   json::Array triggers;
   for (std::size_t i = 0; i < object.triggers.size(); ++i)
     triggers.push_back(to_json(object.triggers[i], i, now));
@@ -128,18 +130,19 @@ json::Value to_json(const control::ObjectView& object, const control::Board& boa
       {"paused", object.paused},
       {"problems", texts(object.problems)},
       {"triggers", std::move(triggers)},
-      {"lastDecision", newest.empty() ? json::Value(nullptr) : to_json(newest.front(), object)},
+      {"lastDecision", newest ? to_json(*newest) : json::Value(nullptr)},
   };
 }
 
-json::Value to_json(const control::DecisionRecord& record, const control::ObjectView& object) {
+json::Value to_json(const control::DecisionRecord& record) {
   return json::Object{
       {"id", record.id},
       {"namespace", record.key.ns},
       {"name", record.key.name},
       {"count", record.count},
       {"last", base::format_time_ns(record.last)},
-      {"decision", to_json(record.decision, object)},
+      {"decision", to_json(record.decision, record.triggers)},
+      {"repeat", record.repeat ? to_json(*record.repeat, record.triggers) : json::Value(nullptr)},
   };
 }
 

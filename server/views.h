@@ -14,8 +14,8 @@ std::string_view to_string(tsdb::Answer::State state);
 
 // An object as it stands, with its newest decision.
 json::Value to_json(const control::ObjectView& object, const control::Board& board, Timestamp now);
-// Names and targets of triggers are those that `object` has now.
-json::Value to_json(const control::DecisionRecord& record, const control::ObjectView& object);
+// Names and targets of triggers are those of the time of the record.
+json::Value to_json(const control::DecisionRecord& record);
 json::Value to_json(const control::TriggerPoint& point);
 json::Value to_json(const tsdb::Question& question, const tsdb::Answer& answer, Timestamp now);
 

@@ -21,7 +21,7 @@ def programs():
 
 def environment():
     """Where scripts find the program, and in PATH the Prometheus they compare with, if it can be had."""
-    found = subprocess.run(["tools/prometheus.sh"], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
+    found = subprocess.run(["tools/debian_program.sh", "prometheus", "prometheus"], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
     path = f"{os.path.dirname(found)}:{os.environ['PATH']}" if found else os.environ["PATH"]
     return {**os.environ, "TIDEWHEEL": "build/release/tidewheel", "PATH": path}
 

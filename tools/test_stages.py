@@ -175,12 +175,35 @@ def e2e(stage):
     return outcome
 
 
+def control_plane(stage):
+    if not stage.build("release", "scale_hpa_vectors"):
+        return not_built()
+    started = time.monotonic()
+    # Its progress is for whoever waits, minutes the first time; it tells an error itself.
+    prepared = subprocess.run(["tests/control_plane/prepare.sh"], cwd=ROOT, stdout=stage.log, env={**os.environ, "GO": go()})
+    if prepared.returncode:
+        return not_built()
+    print(f"   {stage.name}: prepared in {time.monotonic() - started:.0f} s", flush=True)
+    report = stage.reports / "report.xml"
+    good = stage.run("tests/control_plane/run.sh", f"--junitxml={report}",
+                     env={"GO": go(), "CONTROL_PLANE_LOGS": str(stage.reports),
+                          "HPA_VECTORS": "build/release/scale_hpa_vectors"})
+    outcome = Outcome()
+    outcome.add("control_plane", junit_counts(report), good)
+    return outcome
+
+
 def go():
     return subprocess.run(["tools/go.sh"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
 def lacks_go():
     return "" if go() else "needs Go 1.26 or newer: apt-get install golang, or let tools/go.sh reach PyPI"
+
+
+def lacks_control_plane():
+    etcd = subprocess.run(["tools/debian_program.sh", "etcd-server", "etcd"], cwd=ROOT, stdout=subprocess.DEVNULL)
+    return lacks_go() or ("needs etcd: apt-get install etcd-server" if etcd.returncode else "")
 
 
 def nothing_lacks():
@@ -200,6 +223,7 @@ STAGES = [
     Row("tidy", "layers, banned calls, headers", tidy),
     Row("grpc_peers", "grpc-go and grpc-python against our framing", grpc_peers, lacks_go),
     Row("e2e", "OpenTelemetry SDKs against build/tidewheel", e2e, lacks_go),
+    Row("control_plane", "a real Kubernetes control plane; our HPA beside its own", control_plane, lacks_control_plane),
     Row("asan", "unit tests, address and undefined-behaviour sanitizers", asan),
     Row("tsan", f"unit tests of {' '.join(TSAN_FOLDERS)}, thread sanitizer", tsan),
 ]
@@ -237,12 +261,12 @@ def main():
         rows.append((row.name, outcome, seconds))
         print(f"   {row.name}: {outcome.passed} passed, {outcome.failed} failed, {seconds:.0f} s", flush=True)
 
-    print(f"\n{'stage':<12}{'passed':>8}{'failed':>8}{'seconds':>9}")
+    print(f"\n{'stage':<14}{'passed':>8}{'failed':>8}{'seconds':>9}")
     for name, outcome, seconds in rows:
         note = f"  {len(outcome.skipped)} skipped" if outcome.skipped else ""
-        print(f"{name:<12}{outcome.passed:>8}{outcome.failed:>8}{seconds:>9.0f}{note}")
+        print(f"{name:<14}{outcome.passed:>8}{outcome.failed:>8}{seconds:>9.0f}{note}")
     failed = sum(o.failed for _, o, _ in rows)
-    print(f"{'all':<12}{'':>8}{'':>8}{sum(s for _, _, s in rows):>9.0f}\n")
+    print(f"{'all':<14}{'':>8}{'':>8}{sum(s for _, _, s in rows):>9.0f}\n")
     print(f"{sum(o.passed for _, o, _ in rows)} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

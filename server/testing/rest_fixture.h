@@ -39,10 +39,11 @@ class CollectingWriter final : public net::http::BodyWriter {
 
 class RestFixture {
  public:
-  explicit RestFixture(std::string bind = "127.0.0.1", EventOptions events = {.pace = Duration{0}})
+  explicit RestFixture(std::string bind = "127.0.0.1", EventOptions events = {.pace = Duration{0}},
+                       control::BoardOptions options = {})
       : store({.retention = std::chrono::minutes(10)}, {}, registry),
         gateway(loop, store, clock),
-        board({}, nullptr) {
+        board(options, nullptr) {
     handler = make_rest({.executor = loop.executor(),
                          .board = board,
                          .store = gateway,

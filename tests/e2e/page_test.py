@@ -1,5 +1,6 @@
 """Why an object has the replicas it has: the same on the page, in `explain`, in the API and in our own metrics."""
 
+import json
 import re
 
 import pytest
@@ -33,6 +34,17 @@ def test_explain_names_everything_behind_the_last_change(tidewheel, sender):
     assert shown["ageSeconds"] < 60
     change = next(d["decision"] for d in one.decisions("mail") if d["decision"]["to"] == 10 != d["decision"]["from"])
     assert any(clamp["kind"] == "max" for clamp in change["clamps"])
+
+
+def test_explain_answers_for_the_past(tidewheel, sender):
+    one = scaled_to_the_ceiling(tidewheel, sender)
+    change = next(d["decision"] for d in one.decisions("mail") if d["decision"]["to"] == 10 != d["decision"]["from"])
+    told = one.cli("explain", "default/mail", "--at", change["at"])
+    assert re.match(r"default/mail at \S+ \(.* ago\): 10 replicas: ", told), told
+    assert "in force since" in told and "max: 50 -> 10" in told, told
+    shown = json.loads(one.cli("explain", "default/mail", "--at", change["at"], "--json"))
+    assert shown["decisions"][0]["decision"] == change
+    assert "no decision yet" in one.cli("explain", "default/mail", "--at", "1h")
 
 
 def test_get_top_and_query_answer(tidewheel, sender):

@@ -1,0 +1,66 @@
+"""The little of a Kubernetes client that tests need: one request, JSON both ways."""
+
+import json
+import ssl
+import time
+import urllib.error
+import urllib.request
+
+DEADLINE = 60  # seconds; far beyond what anything here takes, for machines that are busy
+
+
+class Refused(Exception):
+    """An answer that is no success. `status` is the HTTP status, `body` the answer: a Status object where it is one."""
+
+    def __init__(self, status, body):
+        super().__init__(f"{status}: {body}")
+        self.status = status
+        self.body = body
+
+
+class Api:
+    """Speaks as `token` to the server at `url`, whose certificate `authority` (a file) must have signed. Thread-safe."""
+
+    def __init__(self, url, token, authority):
+        self.url = url
+        self.token = token
+        self.context = ssl.create_default_context(cafile=str(authority))
+
+    def request(self, method, path, body=None, content_type="application/json"):
+        """The answer: JSON parsed, else text. Raises Refused, or OSError when nobody answers."""
+        headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json", "Content-Type": content_type}
+        data = None if body is None else json.dumps(body).encode()
+        asked = urllib.request.Request(self.url + path, data, headers, method=method)
+        try:
+            with urllib.request.urlopen(asked, timeout=DEADLINE, context=self.context) as answer:
+                return parsed(answer)
+        except urllib.error.HTTPError as error:
+            raise Refused(error.code, parsed(error)) from None
+
+    def get(self, path):
+        return self.request("GET", path)
+
+    def create(self, path, body):
+        return self.request("POST", path, body)
+
+    def merge(self, path, body):
+        return self.request("PATCH", path, body, "application/merge-patch+json")
+
+    def delete(self, path):
+        return self.request("DELETE", path)
+
+
+def parsed(answer):
+    text = answer.read().decode(errors="replace")
+    return json.loads(text) if "json" in answer.headers.get("Content-Type", "") else text
+
+
+def eventually(check, what, seconds=DEADLINE):
+    """The first true answer of `check`, asked again and again."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = check()
+        if answer:
+            return answer
+        assert time.monotonic() < end, f"not within {seconds} s: {what() if callable(what) else what}"
+        time.sleep(0.05)
