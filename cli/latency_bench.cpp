@@ -32,8 +32,9 @@ constexpr std::string_view deployment =
 constexpr std::string_view scaled_object =
     R"({"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","metadata":{"name":
     "so","namespace":"default"},"spec":{"scaleTargetRef":{"name":"web"},"minReplicaCount":1,"advanced":{
-    "horizontalPodAutoscalerConfig":{"behavior":{"scaleDown":{"stabilizationWindowSeconds":0}}}},"triggers":[{"type":
-    "kedify-otel","metadata":{"metricQuery":"depth","targetValue":"10"}}]}})";
+    "horizontalPodAutoscalerConfig":{"behavior":{"scaleDown":{"stabilizationWindowSeconds":0},"scaleUp":{"policies":[{
+    "type":"Pods","value":10,"periodSeconds":15}]}}}},"triggers":[{"type":
+    "kedify-otel","metadata":{"metricQuery":"depth","window":"100ms","targetValue":"10"}}]}})";
 
 std::int64_t steady_ns() {
   return base::SystemClock{}.steady().time_since_epoch().count();
@@ -74,6 +75,8 @@ class Control {
     CHECK(made);
     made = co_await client_.create(kube::scaled_objects, "default", *json::parse(scaled_object));
     CHECK(made);
+    // Until the window has filled once, nothing goes down.
+    co_await base::sleep_for(std::chrono::milliseconds(200));
     prepared = true;
   }
 

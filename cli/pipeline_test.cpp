@@ -31,14 +31,20 @@ json::Value scaled_object(std::string_view extra_spec, std::string_view annotati
       "namespace":"default","annotations":)" +
       std::string(annotations) + R"(},"spec":{"scaleTargetRef":{"name":"web"},
       "cooldownPeriod":30,"advanced":{"horizontalPodAutoscalerConfig":{"behavior":{"scaleDown":
-      {"stabilizationWindowSeconds":0}}}},)" +
+      {"stabilizationWindowSeconds":0},"scaleUp":{"policies":[{"type":"Pods","value":10,"periodSeconds":15}]}}}},)" +
       std::string(extra_spec) + R"("triggers":[{"type":"kedify-otel",
       "name":"queue","metadata":{"metricQuery":"depth","targetValue":"10"}}]}})");
 }
 
+// The store's retention: how far back a trigger without a window of its own looks.
+constexpr Duration window = 120s;
+
 class Pipeline : public ::testing::Test {
  protected:
-  Pipeline() { begin(); }
+  Pipeline() {
+    begin();
+    advance(window);
+  }
   ~Pipeline() override { end(); }
 
   void begin() {
@@ -213,6 +219,13 @@ TEST_F(Pipeline, GoesOnAfterARestartOfTheOperator) {
   advance(60s);
   EXPECT_EQ(replicas(), 5) << "holds until fresh data arrive";
   push(19);
+  EXPECT_EQ(replicas(), 5) << "and down only once the window has filled";
+  EXPECT_NE(reason().find("just started"), std::string::npos) << reason();
+  push(70);
+  EXPECT_EQ(replicas(), 7) << "up at once";
+  push(19);
+  advance(60s);
+  push(18);
   EXPECT_EQ(replicas(), 2);
 }
 

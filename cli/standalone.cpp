@@ -67,6 +67,7 @@ Result<void> Standalone::open() {
   TRY_VOID(frontend_->listen(options_, bind_, [this] { return missing(); }));
   control::OperatorOptions control;
   control.own_scaler_addresses = options_.own_scaler_addresses;
+  control.retention = options_.retention;
   operator_ = std::make_unique<control::Operator>(
       control::OperatorParts{loop_, *client_, ingest_->gateway(), *board_, journal_.get(), clock_},
       std::move(control), log_.with("operator"), metrics_);

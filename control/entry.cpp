@@ -43,6 +43,13 @@ bool Entry::adopts_new_spec() {
   return true;
 }
 
+void Entry::adopt(scale::Outcome outcome) {
+  std::swap(history, outcome.next);
+  if (!decision) decision.emplace();
+  std::swap(*decision, outcome.decision);
+  spare = std::move(outcome);
+}
+
 void Entry::keep_held_of_equal_triggers(const std::optional<Plan>& before) {
   const std::size_t count = plan->spec.triggers.size();
   // Right after a restart there is no plan before: what the journal held stands when it has the
@@ -55,10 +62,24 @@ void Entry::keep_held_of_equal_triggers(const std::optional<Plan>& before) {
   for (std::size_t now = 0; now < count; ++now) {
     for (std::size_t old = 0; old < std::min(before->spec.triggers.size(), history.held.size());
          ++old) {
-      if (identity(*before, old) == identity(*plan, now)) held[now] = history.held[old];
+      if (identity(*before, old) != identity(*plan, now)) continue;
+      held[now] = history.held[old];
+      held[now].trigger = 0;  // its place says whose it is, whatever its name was
     }
   }
   history.held = std::move(held);
+}
+
+void Entry::mark_incomplete(Timestamp now) {
+  for (std::size_t i = 0; i < readings.size(); ++i) readings[i].complete = now >= fills_at[i];
+}
+
+std::optional<Timestamp> Entry::next_fill(Timestamp now) const {
+  std::optional<Timestamp> next;
+  for (const Timestamp at : fills_at) {
+    if (at > now) next = std::min(next.value_or(at), at);
+  }
+  return next;
 }
 
 std::vector<Problem> Entry::all_problems() const {

@@ -46,11 +46,13 @@ struct Entry {
   kube::ObjectReference reference;  // for events
   Timestamp created;
   std::vector<scale::Reading> readings;
+  std::vector<Timestamp> fills_at;  // when each trigger's window reaches back to the start
   std::vector<std::unique_ptr<tsdb::Subscription>> subscriptions;
   scale::History history;
   std::string history_saved;     // what the journal holds
   bool history_changed = false;  // since it was saved
   std::optional<scale::Decision> decision;
+  scale::Outcome spare;  // memory for the next decision
   std::optional<scale::Replicas> original_replicas;
   std::optional<Timestamp> wake_at;
   std::optional<Timestamp> retry_at;
@@ -60,9 +62,17 @@ struct Entry {
   // True when spec or annotations differ from what the plan was compiled from; remembers them.
   bool adopts_new_spec();
 
+  // Keeps what a decision left; what was before is memory for the next one.
+  void adopt(scale::Outcome outcome);
+
   // After a change of the spec: triggers that ask the same as before keep what they held, new ones
   // begin without.
   void keep_held_of_equal_triggers(const std::optional<Plan>& before);
+
+  // Marks the readings whose window has not filled at `now`: they raise only.
+  void mark_incomplete(Timestamp now);
+  // The next moment at which a window fills.
+  std::optional<Timestamp> next_fill(Timestamp now) const;
 
   // The spec's problems and those of the world around it.
   std::vector<Problem> all_problems() const;

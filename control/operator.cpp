@@ -44,9 +44,11 @@ struct Operator::State {
         timer(parts.loop.executor()),
         recorder(parts.client, parts.clock, "tidewheel-operator") {
     load_history(parts.journal, histories);
+    started = parts.clock.now();
   }
 
   Entry* find(const kube::Key& key);
+  Timestamp fills_at(const tsdb::Question& question) const;
   std::optional<scale::Replicas> replicas_of(const kube::Key& target) const;
 
   // Caches, fed by watches.
@@ -91,6 +93,7 @@ struct Operator::State {
   base::Signal timer;
   kube::EventRecorder recorder;
   std::uint64_t next_plan = 1;
+  Timestamp started;
   bool objects_listed = false;
   bool workloads_listed = false;
 };
@@ -222,7 +225,17 @@ void Operator::State::plan(Entry& entry) {
   subscribe(entry);
 }
 
+// The store has seen everything since the start, and keeps a longer window from now on.
+Timestamp Operator::State::fills_at(const tsdb::Question& question) const {
+  const Duration window = question.window.value_or(options.retention);
+  if (window <= options.retention) return started + window;
+  return std::max(started, parts.clock.now() - options.retention) + window;
+}
+
 void Operator::State::subscribe(Entry& entry) {
+  entry.fills_at.clear();
+  for (const auto& trigger : entry.plan->triggers)
+    entry.fills_at.push_back(fills_at(trigger.question));
   for (std::size_t i = 0; i < entry.plan->triggers.size(); ++i) {
     const auto report = [this, key = entry.key, i, id = entry.plan_id](const tsdb::Answer& answer) {
       reading_arrived(key, i, id, answer);
@@ -254,17 +267,23 @@ Task<void> Operator::State::decide_for(kube::Key key) {
     co_return co_await write_status(key);
   }
   if (!entry->original_replicas) entry->original_replicas = *replicas;
-  const scale::Workload workload{.replicas = *replicas, .object_created = entry->created};
-  scale::Outcome outcome = scale::decide(entry->plan->spec, entry->readings, workload,
-                                         entry->history, parts.clock.now());
+  const scale::Workload workload{.replicas = *replicas,
+                                 .object_created = entry->created,
+                                 .ready = workloads[entry->plan->target].ready};
+  entry->mark_incomplete(parts.clock.now());
+  scale::Outcome outcome =
+      scale::decide(entry->plan->spec, entry->readings, workload, entry->history, parts.clock.now(),
+                    std::exchange(entry->spare, {}));
   metrics.decisions.add();
   entry->decided = true;
-  if (outcome.decision.to != *replicas && entry->plan->engine != advisory_engine) {
+  const bool advisory = entry->plan->engine == advisory_engine;
+  if (outcome.decision.to != *replicas && !advisory) {
     co_return co_await write(std::move(key), std::move(outcome));
   }
-  entry->history = std::move(outcome.next);
+  if (advisory) scale::forget_change(entry->history, outcome.next);
+  entry->adopt(std::move(outcome));
+  scale::tell(*entry->decision, entry->plan->spec);
   entry->history_changed = true;
-  entry->decision = std::move(outcome.decision);
   schedule(*entry);
   show(*entry);
   parts.board.record(key, *entry->decision);
@@ -299,8 +318,8 @@ Task<void> Operator::State::write(kube::Key key, scale::Outcome outcome) {
   entry->retry_at.reset();
   entry->backoff.reset();
   workloads[target].replicas = to;
-  entry->history = std::move(outcome.next);
-  entry->decision = std::move(outcome.decision);
+  entry->adopt(std::move(outcome));
+  scale::tell(*entry->decision, entry->plan->spec);
   save_history(parts.journal, *entry);
   schedule(*entry);
   show(*entry);
@@ -358,7 +377,9 @@ void Operator::State::show(const Entry& entry) {
 
 void Operator::State::schedule(Entry& entry) {
   std::optional<Timestamp> at = entry.decision ? entry.decision->again_at : std::nullopt;
-  if (entry.retry_at && (!at || *entry.retry_at < *at)) at = entry.retry_at;
+  for (const auto& other : {entry.retry_at, entry.next_fill(parts.clock.now())}) {
+    if (other) at = std::min(at.value_or(*other), *other);
+  }
   if (at == entry.wake_at) return;
   if (entry.wake_at) wakes.erase({*entry.wake_at, entry.key});
   entry.wake_at = at;

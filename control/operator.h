@@ -28,6 +28,8 @@ struct OperatorOptions {
   Duration point_interval = std::chrono::seconds(15);
   // The engine of objects without the annotation tidewheel.dev/engine.
   std::string default_engine = "direct";
+  // How far back the store holds what no trigger asks for; what a trigger without a window sees.
+  Duration retention = std::chrono::seconds(120);
   // Objects decided before the loop lets others run.
   std::size_t decisions_per_turn_max = 64;
 };

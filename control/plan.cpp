@@ -6,7 +6,10 @@
 #include <array>
 #include <charconv>
 
+#include "control/behavior.h"
 #include "control/entry.h"
+#include "control/policies.h"
+#include "scalers/number.h"
 
 namespace control {
 namespace {
@@ -17,21 +20,6 @@ constexpr std::array engines = {std::string_view("advisory"), std::string_view("
 const std::string* annotation(const kube::ObjectMeta& meta, std::string_view name) {
   const auto it = meta.annotations.find(std::string(name));
   return it == meta.annotations.end() ? nullptr : &it->second;
-}
-
-scale::Rules rules_of(const kube::ScalingRules& rules, scale::Rules fallback) {
-  scale::Rules out = fallback;
-  if (rules.stabilization_window) out.stabilization = *rules.stabilization_window;
-  if (rules.tolerance) out.tolerance = *rules.tolerance;
-  if (rules.select_policy == "Min") out.select = scale::SelectPolicy::min;
-  if (rules.select_policy == "Disabled") out.select = scale::SelectPolicy::disabled;
-  for (const auto& policy : rules.policies) {
-    out.policies.push_back(
-        {.type = policy.type == "Percent" ? scale::PolicyType::percent : scale::PolicyType::pods,
-         .value = policy.value,
-         .period = policy.period});
-  }
-  return out;
 }
 
 // One compilation: collects problems as it goes, so that all of them are told at once.
@@ -47,6 +35,7 @@ class Compiler {
     pauses();
     behaviour();
     for (std::size_t i = 0; i < object_.spec.triggers.size(); ++i) trigger(i);
+    modifiers();
     if (out_.problems.empty()) out_.plan = std::move(plan_);
     return std::move(out_);
   }
@@ -83,13 +72,15 @@ class Compiler {
     plan_.spec.idle = spec.idle_replica_count;
     plan_.spec.cooldown = spec.cooldown();
     plan_.spec.initial_cooldown = spec.initial_cooldown();
-    if (spec.advanced.scaling_modifiers.used()) {
-      problem("spec.advanced.scalingModifiers", "not supported yet");
+    plan_.spec.polling = spec.polling();
+    if (plan_.spec.min < 0) problem("spec.minReplicaCount", "must not be negative");
+    if (plan_.spec.max < 1) problem("spec.maxReplicaCount", "must be at least 1");
+    if (plan_.spec.min > plan_.spec.max) {
+      problem("spec.minReplicaCount",
+              "minReplicaCount must be less than or equal to maxReplicaCount");
     }
-    if (spec.fallback) {
-      out_.warnings.push_back(
-          {"spec.fallback", "not honoured yet: missing data holds the last proposal instead"});
-    }
+    plan_.spec.fallback = fallback_of(object_, out_.problems);
+    plan_.spec.keda = keda_behavior(object_, out_.problems);
   }
 
   void pauses() {
@@ -113,8 +104,8 @@ class Compiler {
   void behaviour() {
     const auto& behavior = object_.spec.advanced.behavior;
     if (!behavior) return;
-    if (behavior->scale_up) plan_.spec.up = rules_of(*behavior->scale_up, plan_.spec.up);
-    if (behavior->scale_down) plan_.spec.down = rules_of(*behavior->scale_down, plan_.spec.down);
+    plan_.spec.behavior = behavior_of(
+        *behavior, "spec.advanced.horizontalPodAutoscalerConfig.behavior", out_.problems);
   }
 
   void trigger(std::size_t i) {
@@ -124,24 +115,66 @@ class Compiler {
     if (!scalers::kedify_otel::serves(trigger.type, metadata, options_.own_scaler_addresses)) {
       return problem(field + ".type", unserved(trigger));
     }
-    if (!trigger.metric_type.empty() && trigger.metric_type != "AverageValue") {
-      return problem(
-          field + ".metricType",
-          fmt::format("\"{}\" is not supported yet (only AverageValue)", trigger.metric_type));
+    const auto type = metric_type(trigger.metric_type);
+    if (!type) {
+      return problem(field + ".metricType",
+                     fmt::format("\"{}\" is neither AverageValue nor Value", trigger.metric_type));
     }
     auto params = scalers::kedify_otel::parse(metadata);
     if (!params) return metadata_problem(field + ".metadata", metadata, params.error().what);
-    if (!params->target) return problem(field + ".metadata", "targetValue is missing");
+    const bool composite = object_.spec.advanced.scaling_modifiers.used();
+    if (!params->target && !composite)
+      return problem(field + ".metadata", "targetValue is missing");
     for (const std::string& key : scalers::kedify_otel::unknown_keys(metadata)) {
+      if (says_what_is_missing(key)) continue;
       out_.warnings.push_back({field + ".metadata." + key, "nobody reads this key"});
     }
     plan_.spec.triggers.push_back(
         {.name = trigger.name.empty() ? fmt::format("{}-{}", trigger.type, i) : trigger.name,
          .type = trigger.type,
          .query = describe(*params),
-         .target = *params->target,
-         .activation = params->activation});
+         .target = params->target.value_or(1),
+         .activation = params->activation,
+         .metric_type = *type,
+         .on_missing = on_missing(object_, i, out_.problems)});
     plan_.triggers.push_back(std::move(*params));
+  }
+
+  void modifiers() {
+    const kube::ScalingModifiers& from = object_.spec.advanced.scaling_modifiers;
+    if (!from.used()) return;
+    const std::string field = "spec.advanced.scalingModifiers";
+    if (from.formula.empty())
+      return problem(field + ".formula", "error ScalingModifiers.Formula is mandatory");
+    if (from.target.empty())
+      return problem(field + ".target", "formula is given but target is empty");
+    const auto target = scalers::parse_finite_number(from.target);
+    if (!target || *target <= 0)
+      return problem(field + ".target", fmt::format("\"{}\" is no number above 0", from.target));
+    const auto activation = from.activation_target.empty()
+                                ? Result<double>(0.0)
+                                : scalers::parse_finite_number(from.activation_target);
+    if (!activation) return problem(field + ".activationTarget", activation.error().what);
+    const auto type = metric_type(from.metric_type);
+    if (!type) {
+      return problem(field + ".metricType",
+                     fmt::format("\"{}\" is neither AverageValue nor Value", from.metric_type));
+    }
+    std::vector<std::string> names;
+    for (const auto& trigger : plan_.spec.triggers) names.push_back(trigger.name);
+    auto formula = scale::formula::compile(from.formula, names);
+    if (!formula) return problem(field + ".formula", formula.error().what);
+    plan_.spec.modifiers = scale::Modifiers{.formula = *std::move(formula),
+                                            .text = from.formula,
+                                            .target = *target,
+                                            .activation = *activation,
+                                            .metric_type = *type};
+  }
+
+  static std::optional<scale::MetricType> metric_type(std::string_view text) {
+    if (text.empty() || text == "AverageValue") return scale::MetricType::average_value;
+    if (text == "Value") return scale::MetricType::value;
+    return std::nullopt;
   }
 
   // The parser names the key in front; here it belongs to the field.

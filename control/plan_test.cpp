@@ -38,8 +38,8 @@ TEST(Compile, GivesKedaDefaultsWhereTheManifestIsSilent) {
   EXPECT_EQ(c.plan->spec.min, 0);
   EXPECT_EQ(c.plan->spec.max, 100);
   EXPECT_EQ(c.plan->spec.cooldown, std::chrono::seconds(300));
-  EXPECT_EQ(c.plan->spec.down.stabilization, std::chrono::seconds(300));
-  EXPECT_EQ(c.plan->spec.up.stabilization, Duration{0});
+  EXPECT_FALSE(c.plan->spec.behavior);
+  EXPECT_EQ(c.plan->spec.polling, std::chrono::seconds(30));
   ASSERT_EQ(c.plan->spec.triggers.size(), 1u);
   EXPECT_EQ(c.plan->spec.triggers[0].name, "kedify-otel-0");
   EXPECT_EQ(c.plan->spec.triggers[0].target, 10);
@@ -64,12 +64,15 @@ TEST(Compile, TakesBehaviourCountsAndTriggerDetails) {
   EXPECT_EQ(spec.idle, 0);
   EXPECT_EQ(spec.cooldown, std::chrono::seconds(5));
   EXPECT_EQ(spec.initial_cooldown, std::chrono::seconds(9));
-  EXPECT_EQ(spec.down.stabilization, std::chrono::seconds(10));
-  EXPECT_EQ(spec.down.select, scale::SelectPolicy::disabled);
-  EXPECT_EQ(spec.up.select, scale::SelectPolicy::min);
-  ASSERT_EQ(spec.up.policies.size(), 1u);
-  EXPECT_EQ(spec.up.policies[0].type, scale::PolicyType::percent);
-  EXPECT_EQ(spec.up.policies[0].period, std::chrono::seconds(30));
+  ASSERT_TRUE(spec.behavior);
+  EXPECT_EQ(spec.behavior->down.window, std::chrono::seconds(10));
+  EXPECT_EQ(spec.behavior->down.select, scale::hpa::SelectPolicy::disabled);
+  EXPECT_EQ(spec.behavior->down.policies, scale::hpa::default_down().policies);
+  EXPECT_EQ(spec.behavior->up.select, scale::hpa::SelectPolicy::min);
+  EXPECT_EQ(spec.behavior->up.policies,
+            (std::vector<scale::hpa::Policy>{{.type = scale::hpa::PolicyType::percent,
+                                              .value = 50,
+                                              .period = std::chrono::seconds(30)}}));
   EXPECT_EQ(spec.triggers[0].name, "q");
   EXPECT_EQ(spec.triggers[0].activation, 3);
   EXPECT_EQ(c.plan->triggers[0].clamp_max, 600);

@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+
+#include "scale/proposals.h"
+#include "scale/words.h"
 
 namespace control {
 namespace {
@@ -16,20 +20,57 @@ json::Value condition(std::string_view type, std::string_view status, std::strin
   return object;
 }
 
-bool unusable(const scale::Proposal& proposal) {
-  return proposal.reading.state != scale::Reading::State::value;
-}
-
-std::string missing_text(const StatusInput& input) {
+// "queue is stale, gpu is error (connection refused)": the triggers somebody should look at.
+std::string faults_text(const StatusInput& input) {
   std::string text;
   for (const scale::Proposal& proposal : input.decision->proposals) {
-    if (!unusable(proposal)) continue;
-    const auto& trigger = input.plan->spec.triggers[proposal.trigger];
-    text += fmt::format("{}{} is {}", text.empty() ? "" : ", ", trigger.name,
+    if (!scale::is_fault(proposal)) continue;
+    text += fmt::format("{}{} is {}", text.empty() ? "" : ", ",
+                        scale::trigger_of(input.plan->spec, proposal.trigger).name,
                         scale::to_string(proposal.reading.state));
-    if (!proposal.reading.error.empty()) text += " (" + proposal.reading.error + ")";
+    if (!proposal.reading.error.empty())
+      text += fmt::format(" ({})", proposal.reading.error.view());
   }
   return text;
+}
+
+// Whether KEDA's executor starts the workload from zero or idle in this decision.
+bool activates(const StatusInput& input) {
+  const scale::Decision& decision = *input.decision;
+  return decision.from == 0 || (input.plan->spec.idle && decision.from < input.plan->spec.min);
+}
+
+// What KEDA calls the step whose write failed.
+std::string_view write_step(const StatusInput& input) {
+  if (input.decision == nullptr || input.plan == nullptr) return "error scaling target";
+  const scale::Decision& decision = *input.decision;
+  if (decision.phase == scale::Phase::leaving) return "error deactivating ScaleTarget";
+  if (decision.active && activates(input)) return "error activating ScaleTarget";
+  if (!decision.active && decision.from < input.plan->spec.min)
+    return "error setting ScaleTarget replicas count to ScaledObject minReplicaCount";
+  return "error scaling target";
+}
+
+// KEDA's words for triggers that do not work; what they are follows. Source: KEDA 2.21's executor:
+// none while it starts the workload, nor while a fallback is still to come.
+std::optional<json::Value> trigger_condition(const StatusInput& input) {
+  if (input.decision == nullptr) return std::nullopt;
+  const scale::Decision& decision = *input.decision;
+  if (std::ranges::none_of(decision.proposals, scale::is_fault)) return std::nullopt;
+  if (decision.active) {
+    if (activates(input)) return std::nullopt;
+    return condition(
+        "Ready", "Unknown", "PartialTriggerError",
+        "Some triggers defined in ScaledObject are not working correctly: " + faults_text(input));
+  }
+  if (input.plan->spec.fallback) return std::nullopt;
+  return condition(
+      "Ready", "False", "TriggerError",
+      "Triggers defined in ScaledObject are not working correctly: " + faults_text(input));
+}
+
+bool is_pinned(const scale::Spec& spec) {
+  return spec.paused || spec.paused_replicas;
 }
 
 json::Value ready_condition(const StatusInput& input) {
@@ -40,21 +81,12 @@ json::Value ready_condition(const StatusInput& input) {
   }
   if (!input.write_error.empty()) {
     return condition("Ready", "False", "ErrorScalingTarget",
-                     "error scaling target: " + input.write_error);
+                     fmt::format("{}: {}", write_step(input), input.write_error));
   }
-  if (input.decision != nullptr) {
-    const auto& proposals = input.decision->proposals;
-    const auto bad = std::ranges::count_if(proposals, unusable);
-    if (bad > 0 && bad == std::ssize(proposals)) {
-      return condition("Ready", "False", "TriggerError",
-                       "Triggers defined in ScaledObject have no data: " + missing_text(input));
-    }
-    if (bad > 0) {
-      return condition(
-          "Ready", "Unknown", "PartialTriggerError",
-          "Some triggers defined in ScaledObject have no data: " + missing_text(input));
-    }
+  if (input.plan != nullptr && is_pinned(input.plan->spec)) {
+    return condition("Ready", "True", "ScaledObjectReady", "ScaledObject is paused");
   }
+  if (auto triggers = trigger_condition(input)) return *std::move(triggers);
   return condition("Ready", "True", "ScaledObjectReady",
                    "ScaledObject is defined correctly and is ready for scaling");
 }
@@ -62,10 +94,6 @@ json::Value ready_condition(const StatusInput& input) {
 json::Value active_condition(const StatusInput& input) {
   if (input.decision == nullptr)
     return condition("Active", "Unknown", "UnknownState", "no decision yet");
-  const auto& clamps = input.decision->clamps;
-  const auto has = [&clamps](scale::ClampKind kind) {
-    return std::ranges::find(clamps, kind, &scale::Clamp::kind) != clamps.end();
-  };
   if (input.decision->active && input.plan->spec.force_activation) {
     return condition("Active", "True", "ScalerActive",
                      "Scaling is performed because activation is being forced by annotation");
@@ -74,12 +102,25 @@ json::Value active_condition(const StatusInput& input) {
     return condition("Active", "True", "ScalerActive",
                      "Scaling is performed because triggers are active");
   }
-  if (has(scale::ClampKind::cooldown) || has(scale::ClampKind::initial_cooldown)) {
+  if (input.decision->phase == scale::Phase::cooling) {
     return condition("Active", "False", "ScalerCooldown",
                      "Scaler cooling down because triggers are not active");
   }
   return condition("Active", "False", "ScalerNotActive",
                    "Scaling is not performed because triggers are not active");
+}
+
+json::Value fallback_condition(const StatusInput& input) {
+  const bool fallen = input.decision != nullptr &&
+                      std::ranges::any_of(input.decision->proposals, [](const auto& proposal) {
+                        return proposal.basis == scale::Basis::fallback;
+                      });
+  if (fallen) {
+    return condition("Fallback", "True", "FallbackExists",
+                     "At least one trigger is falling back on this scaled object");
+  }
+  return condition("Fallback", "False", "NoFallbackFound",
+                   "No fallbacks are active on this scaled object");
 }
 
 json::Value paused_condition(const StatusInput& input) {
@@ -105,9 +146,7 @@ std::string trigger_types(const scale::Spec& spec) {
 json::Value status_patch(const StatusInput& input) {
   json::Object status;
   status["conditions"] = json::Array{ready_condition(input), active_condition(input),
-                                     condition("Fallback", "False", "NoFallbackFound",
-                                               "No fallbacks are active on this scaled object"),
-                                     paused_condition(input)};
+                                     fallback_condition(input), paused_condition(input)};
   if (input.plan != nullptr) {
     status["scaleTargetKind"] = "apps/v1.Deployment";
     status["scaleTargetGVKR"] = json::Object{

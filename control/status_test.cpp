@@ -16,7 +16,12 @@ Plan one_trigger() {
 scale::Decision with(State state, bool active) {
   scale::Decision decision;
   decision.active = active;
-  decision.proposals.push_back({.trigger = 0, .reading = {.state = state}, .active = active});
+  decision.from = 2;
+  decision.proposals.push_back(
+      {.trigger = 0,
+       .reading = {.state = state},
+       .active = active,
+       .basis = state == State::value ? scale::Basis::value : scale::Basis::held});
   return decision;
 }
 
@@ -69,9 +74,111 @@ TEST(StatusPatch, CallsOneTriggerOfTwoWithoutDataPartial) {
   plan.spec.triggers.push_back({.name = "gpu", .type = "kedify-otel"});
   const std::vector<Problem> none;
   scale::Decision decision = with(State::value, true);
-  decision.proposals.push_back({.trigger = 1, .reading = {.state = State::absent}});
+  decision.proposals.push_back(
+      {.trigger = 1, .reading = {.state = State::absent}, .basis = scale::Basis::nothing});
   const json::Value patch = status_patch({.plan = &plan, .problems = &none, .decision = &decision});
   EXPECT_EQ(condition_of(patch, "Ready"), "Unknown/PartialTriggerError");
+}
+
+std::string message_of(const json::Value& patch, std::string_view type) {
+  for (const auto& c : json::find(patch, "status", "conditions")->get_array()) {
+    if (json::text_at(c, "type") == type) return json::text_at(c, "message").value_or("");
+  }
+  return "none";
+}
+
+// KEDA's decision table (3.6): what the conditions say of each row.
+TEST(StatusPatch, FollowsKedasDecisionTable) {
+  const std::vector<Problem> none;
+  struct Case {
+    const char* name;
+    void (*change)(Plan&, scale::Decision&);
+    const char* ready;
+    const char* active;
+    const char* fallback;
+  };
+  constexpr const char* fine = "True/ScaledObjectReady";
+  constexpr const char* no_fallback = "False/NoFallbackFound";
+  const Case cases[] = {
+      {"A1: starts in spite of an error",
+       [](Plan&, scale::Decision& d) {
+         d.from = 0;
+         d.active = true;
+         d.proposals[0].basis = scale::Basis::held;
+       },
+       fine, "True/ScalerActive", no_fallback},
+      {"A2: active, and one fails",
+       [](Plan&, scale::Decision& d) {
+         d.active = true;
+         d.proposals[0].basis = scale::Basis::held;
+       },
+       "Unknown/PartialTriggerError", "True/ScalerActive", no_fallback},
+      {"A3: active", [](Plan&, scale::Decision& d) { d.active = true; }, fine, "True/ScalerActive",
+       no_fallback},
+      {"B1: inactive, failing, a fallback to come",
+       [](Plan& p, scale::Decision& d) {
+         p.spec.fallback = scale::Fallback{.failure_threshold = 3, .replicas = 6};
+         d.proposals[0].basis = scale::Basis::held;
+         d.proposals[0].failures = 2;
+       },
+       fine, "False/ScalerNotActive", no_fallback},
+      {"B2: inactive, failing, no fallback",
+       [](Plan&, scale::Decision& d) { d.proposals[0].basis = scale::Basis::nothing; },
+       "False/TriggerError", "False/ScalerNotActive", no_fallback},
+      {"B3: scaled down", [](Plan&, scale::Decision& d) { d.phase = scale::Phase::leaving; }, fine,
+       "False/ScalerNotActive", no_fallback},
+      {"B3: not yet", [](Plan&, scale::Decision& d) { d.phase = scale::Phase::cooling; }, fine,
+       "False/ScalerCooldown", no_fallback},
+      {"in fallback",
+       [](Plan& p, scale::Decision& d) {
+         p.spec.fallback = scale::Fallback{.failure_threshold = 3, .replicas = 6};
+         d.active = true;
+         d.proposals[0].basis = scale::Basis::fallback;
+       },
+       fine, "True/ScalerActive", "True/FallbackExists"},
+      {"silence after inactivity is no error",
+       [](Plan&, scale::Decision& d) {
+         d.phase = scale::Phase::resting;
+         d.proposals[0].basis = scale::Basis::silent;
+       },
+       fine, "False/ScalerNotActive", no_fallback},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    Plan plan = one_trigger();
+    scale::Decision decision = with(State::value, false);
+    c.change(plan, decision);
+    const json::Value patch =
+        status_patch({.plan = &plan, .problems = &none, .decision = &decision});
+    EXPECT_EQ(condition_of(patch, "Ready"), c.ready);
+    EXPECT_EQ(condition_of(patch, "Active"), c.active);
+    EXPECT_EQ(condition_of(patch, "Fallback"), c.fallback);
+  }
+}
+
+TEST(StatusPatch, UsesKedasMessages) {
+  Plan plan = one_trigger();
+  const std::vector<Problem> none;
+  scale::Decision decision = with(State::stale, false);
+  StatusInput input{.plan = &plan, .problems = &none, .decision = &decision};
+  EXPECT_EQ(message_of(status_patch(input), "Ready"),
+            "Triggers defined in ScaledObject are not working correctly: queue is stale");
+  plan.spec.paused = true;
+  EXPECT_EQ(message_of(status_patch(input), "Ready"), "ScaledObject is paused");
+  plan.spec.paused = false;
+  input.write_error = "conflict";
+  decision.from = 0;
+  decision.active = true;
+  EXPECT_EQ(message_of(status_patch(input), "Ready"), "error activating ScaleTarget: conflict");
+  decision.active = false;
+  decision.from = 3;
+  decision.phase = scale::Phase::leaving;
+  EXPECT_EQ(message_of(status_patch(input), "Ready"), "error deactivating ScaleTarget: conflict");
+  decision.phase = scale::Phase::scaled;
+  decision.from = 0;
+  plan.spec.min = 2;
+  EXPECT_EQ(message_of(status_patch(input), "Ready"),
+            "error setting ScaleTarget replicas count to ScaledObject minReplicaCount: conflict");
 }
 
 TEST(Changes, IgnoresSmallStepsOfLastActiveTimeOnly) {

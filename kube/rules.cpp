@@ -62,17 +62,26 @@ void check_names(const ScaledObject& object, std::vector<Problem>& problems) {
   }
 }
 
-void check_replicas(const ScaledObjectSpec& spec, std::vector<Problem>& problems) {
+// KEDA compares the idle count with 1 when a minimum of 0 is stated, so that both may be 0. Who
+// relies on that says so (docs/decisions.md).
+bool may_idle_at(std::int32_t min, const ScaledObject& object) {
+  const auto kept = object.meta.annotations.find("tidewheel.dev/keda-behavior");
+  return object.spec.min_replica_count && min == 0 && kept != object.meta.annotations.end() &&
+         kept->second.find("idle-equals-minimum") != std::string::npos;
+}
+
+void check_replicas(const ScaledObject& object, std::vector<Problem>& problems) {
+  const ScaledObjectSpec& spec = object.spec;
   if (spec.min_replica_count && *spec.min_replica_count > spec.max_replicas()) {
     problems.push_back(
         {"spec.minReplicaCount", "minReplicaCount must be less than or equal to maxReplicaCount"});
   }
-  // The real minimum counts; KEDA takes a stated 0 for 1 here, and so lets an idle count of 0 pass
-  // that has no meaning.
-  if (spec.idle_replica_count && *spec.idle_replica_count >= spec.min_replicas()) {
+  const std::int32_t min = spec.min_replicas();
+  const std::int32_t above = may_idle_at(min, object) ? min + 1 : min;
+  if (spec.idle_replica_count && *spec.idle_replica_count >= above) {
     problems.push_back({"spec.idleReplicaCount",
                         fmt::format("IdleReplicaCount={} must be less than MinReplicaCount={}",
-                                    *spec.idle_replica_count, spec.min_replicas())});
+                                    *spec.idle_replica_count, min)});
   }
 }
 
@@ -128,7 +137,7 @@ std::vector<Problem> scaled_object_problems(const json::Value& value) {
   if (!object) return {{"", object.error().what}};
   std::vector<Problem> problems;
   check_names(*object, problems);
-  check_replicas(object->spec, problems);
+  check_replicas(*object, problems);
   check_triggers(object->spec, problems);
   check_fallback(object->spec, problems);
   check_scale_to_zero(object->spec, problems);

@@ -1,241 +1,342 @@
 #include "scale/decide.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "base/check.h"
 #include "scale/activity.h"
-#include "scale/arithmetic.h"
+#include "scale/extremes.h"
+#include "scale/hpa/age.h"
+#include "scale/pace.h"
 #include "scale/proposals.h"
-#include "scale/rate_limit.h"
-#include "scale/stabilize.h"
-#include "scale/words.h"
+#include "scale/track.h"
 
 namespace scale {
 namespace {
 
-using Mode = Activity::Mode;
+// After a bound was crossed the metrics are read at once, not a tick later.
+constexpr Duration at_once = std::chrono::milliseconds(1);
 
-// What every step of one decision reads.
+// What every step of one decision reads, and the history that it leaves.
 struct Situation {
-  const Spec& spec;
-  const Workload& workload;
-  const History& history;
-  Timestamp now;
-  std::vector<Proposal> proposals;
-  std::optional<std::size_t> winner;
+  Inputs in;
+  const Decision& decision;
   Activity activity;
+  History& next;
 
-  Replicas current() const { return workload.replicas; }
-  // The lowest count that the arithmetic between 1 and N may give, as of an HPA.
-  Replicas floor() const { return std::max(spec.min, 1); }
-  // Activation, and crossing min or max, are corrected at once; stabilisation and policies start
-  // from here.
-  Replicas base() const { return std::min(std::max(current(), floor()), spec.max); }
-  Recommendations recommendations() const {
-    return in_force(history.recommendations, current(), now);
-  }
-  Windows windows() const { return {.up = spec.up.stabilization, .down = spec.down.stabilization}; }
+  const Spec& spec() const { return in.spec; }
+  Reach highs_reach() const { return {in.spec.windows().down, !in.spec.behavior}; }
+  Reach lows_reach() const { return {in.spec.windows().up, false}; }
 };
 
-// The number on its way from the winner's wish to the outcome, with every step that changed it, and
-// when to look again.
-class Track {
- public:
-  explicit Track(Timestamp now) : now_(now) {}
-
-  void start(Replicas number) { number_ = number; }
-
-  // `detail` is called only when this changes the number.
-  template <class Detail>
-  void move(ClampKind kind, Replicas after, Detail detail) {
-    if (after == number_) return;
-    clamps_.push_back({.kind = kind, .before = number_, .after = after, .detail = detail()});
-    number_ = after;
-  }
-
-  // Only the future counts: what is over was looked at already.
-  void look_again(std::optional<Timestamp> at) {
-    if (at && *at > now_) again_at_ = std::min(again_at_.value_or(*at), *at);
-  }
-
-  Replicas number() const { return number_; }
-  std::vector<Clamp> take_clamps() { return std::move(clamps_); }
-  std::optional<Timestamp> again_at() const { return again_at_; }
-
- private:
-  Timestamp now_;
-  Replicas number_ = 0;
-  std::vector<Clamp> clamps_;
-  std::optional<Timestamp> again_at_;
-};
-
-Situation assess(const Spec& spec, std::span<const Reading> readings, const Workload& workload,
-                 const History& history, Timestamp now) {
-  Situation s{.spec = spec, .workload = workload, .history = history, .now = now};
-  s.proposals = propose(spec, readings, workload.replicas, history);
-  s.winner = largest(s.proposals);
-  s.activity = judge(spec, s.proposals, workload, history, now);
-  return s;
-}
-
-// What the winner asks for, and what tolerance makes of it.
-void start_from_winner(const Situation& s, Track& track) {
-  if (!s.winner) return;
-  const Proposal& best = s.proposals[*s.winner];
-  if (!usable(best.reading)) return track.start(*best.replicas);
-  const Tolerance tolerance{.down = s.spec.down.tolerance, .up = s.spec.up.tolerance};
-  const Ask asked =
-      ask(best.reading.value, s.spec.triggers[best.trigger].target, s.current(), tolerance);
-  track.start(asked.wanted);
-  track.move(ClampKind::tolerance, asked.proposed, [&] {
-    return fmt::format("{} times what they carry is within tolerance", number_text(asked.ratio));
-  });
-}
-
-// A scale-down needs a reading from every trigger.
-void hold(const Situation& s, Track& track) {
-  if (!some_missing(s.proposals)) return;
-  track.move(ClampKind::hold, std::max(track.number(), s.current()),
-             [&] { return missing_text(s.spec, s.proposals, s.now); });
-}
-
-void stabilize_count(const Situation& s, Track& track) {
-  const Replicas wanted = track.number();
-  const Stabilized steady = stabilize(s.base(), wanted, s.recommendations(), s.windows(), s.now);
-  track.look_again(steady.again_at);
-  track.move(ClampKind::stabilization, steady.replicas, [&] {
-    return wanted < steady.replicas
-               ? "scale-down is stabilized over " + base::format_duration(s.spec.down.stabilization)
-               : "scale-up is stabilized over " + base::format_duration(s.spec.up.stabilization);
-  });
-}
-
-void limit_rate(const Situation& s, Track& track) {
-  const Replicas wanted = track.number();
-  const bool up = wanted > s.base();
-  const auto limit = up ? limit_up(s.base(), s.spec.up, s.history.events, s.now)
-                        : limit_down(s.base(), s.spec.down, s.history.events, s.now);
-  if (!limit) return;
-  const Replicas bounded =
-      up ? std::min(wanted, limit->replicas) : std::max(wanted, limit->replicas);
-  if (bounded != wanted) track.look_again(limit->again_at);
-  track.move(ClampKind::policy, bounded, [&] { return limit->detail; });
-}
-
-void raise_to_floor(const Situation& s, Track& track) {
-  const Activity& activity = s.activity;
-  const auto kind = s.spec.min > 0         ? ClampKind::min
-                    : activity.forced      ? ClampKind::force_activation
-                    : activity.active      ? ClampKind::activation
-                    : activity.last_active ? ClampKind::cooldown
-                                           : ClampKind::initial_cooldown;
-  track.move(kind, std::max(track.number(), s.floor()), [&]() -> std::string {
-    if (kind == ClampKind::min) return fmt::format("min replicas is {}", s.spec.min);
-    if (activity.forced) return "activation is forced";
-    return activity.active ? "at least 1 replica while active"
-                           : idleness_text(s.spec, activity, s.now);
-  });
-}
-
-// The HPA's way between 1 and N.
-void scale_by_metrics(const Situation& s, Track& track) {
-  stabilize_count(s, track);
-  limit_rate(s, track);
-  raise_to_floor(s, track);
-  track.move(ClampKind::max, std::min(track.number(), s.spec.max),
-             [&] { return fmt::format("max replicas is {}", s.spec.max); });
-  if (s.activity.cooling) track.look_again(s.activity.rest_at);
-}
-
-// Inactive, and at zero or idle, or on the way there: KEDA's step, without stabilisation and
-// policies.
-void rest(const Situation& s, Track& track) {
-  const bool to_idle = s.activity.mode == Mode::leaving && s.spec.idle;
-  track.move(to_idle ? ClampKind::idle : ClampKind::activation, s.activity.rest,
-             [&]() -> std::string {
-               return to_idle ? fmt::format("idle replicas is {}", *s.spec.idle)
-                              : "no trigger is above its activation";
-             });
-}
-
-// Paused in both directions: time changes nothing.
+// Paused in both directions: nobody scales, as without an HPA.
 bool pinned(const Spec& spec) {
   return spec.paused || spec.paused_replicas;
 }
 
+// --- what was before
+
+void note_recommendation(const Situation& s, History::Recommendation fresh) {
+  const Duration period = s.spec().sync_period;
+  const Reach highs = s.highs_reach();
+  if (highs.inclusive || highs.window > Duration{})
+    note(s.next.highs, Extreme::high, fresh, period);
+  if (s.lows_reach().window > Duration{}) note(s.next.lows, Extreme::low, fresh, period);
+}
+
+// The past as of now: what was recommended went on being so, what is over goes, a window of growth
+// is open.
+void bring_up_to_date(const Situation& s) {
+  History& next = s.next;
+  const Timestamp now = s.in.now;
+  if (next.recommended) {
+    next.recommended->at = std::min(next.recommended->at, now);
+    note_recommendation(s, repeated(*next.recommended, s.spec().sync_period, now));
+  }
+  if (!next.seeded && !s.in.starts()) note_recommendation(s, {now, s.in.current()});
+  next.seeded = true;
+  forget(next.highs, s.highs_reach(), now);
+  forget(next.lows, s.lows_reach(), now);
+  if (next.window) next.window->start = std::min(next.window->start, now);
+  if (!s.in.starts() && !window_over(next, s.spec().sync_period, now)) return;
+  close_window(s.spec(), next);
+  next.window = {.start = now, .base = s.in.count()};
+}
+
+// A workload that nobody scales has no past to count.
+void forget_past(History& next) {
+  next.recommended.reset();
+  next.highs.clear();
+  next.lows.clear();
+  next.seeded = false;
+}
+
+// --- the steps between 1 and N
+
+// What the winner asks for, and what tolerance makes of it.
+void start_from_winner(const Situation& s, Track& track) {
+  track.start(0);
+  if (!s.decision.winner) return;
+  const Proposal& best = s.decision.proposals[*s.decision.winner];
+  if (!is_fresh(best.basis)) return track.start(*best.replicas);
+  const Ask asked = ask(best.used, yardstick(s.in, best.trigger));
+  track.start(asked.wanted);
+  track.move(asked.proposed, {.kind = ClampKind::tolerance, .number = asked.ratio});
+}
+
+// A scale-down needs a fresh and complete reading from every trigger. Returns whether it was
+// refused.
+bool hold(const Situation& s, Track& track) {
+  const auto proposals = voters(s.spec(), s.decision.proposals);
+  if (track.number() >= s.in.current() && s.decision.winner) return false;
+  const bool missing = some_missing(proposals);
+  if (!missing && !some_incomplete(proposals)) return false;
+  track.move(std::max(track.number(), s.in.current()),
+             {.kind = missing ? ClampKind::hold : ClampKind::just_started});
+  return true;
+}
+
+void stabilize(const Situation& s, Track& track) {
+  const Replicas wanted = track.number();
+  const Timestamp now = s.in.now;
+  const Replicas high =
+      std::max(wanted, extreme_of(s.next.highs, s.highs_reach(), now).value_or(wanted));
+  const Replicas low =
+      std::min(wanted, extreme_of(s.next.lows, s.lows_reach(), now).value_or(wanted));
+  // Without a behaviour block a recent higher recommendation is restored, with one it only holds.
+  const Replicas steady = s.spec().behavior ? std::min(std::max(s.in.count(), low), high) : high;
+  if (steady > wanted) {
+    track.look_again(release(s.next.highs, Extreme::high, steady, s.highs_reach(), now));
+    track.move(steady, {.kind = ClampKind::stabilization, .span = s.spec().windows().down});
+  }
+  if (steady < wanted) {
+    track.look_again(release(s.next.lows, Extreme::low, steady, s.lows_reach(), now));
+    track.move(steady, {.kind = ClampKind::stabilization, .span = s.spec().windows().up});
+  }
+}
+
+// The words of a limit: the policy, where there is only one.
+Clamp limit_step(const Spec& spec, hpa::Limited limited) {
+  if (!spec.behavior) {
+    return {.kind = ClampKind::growth,
+            .number = static_cast<double>(limited.replicas),
+            .span = spec.sync_period};
+  }
+  const hpa::Rules& rules =
+      limited.reason == hpa::LimitReason::scale_up_limit ? spec.behavior->up : spec.behavior->down;
+  Clamp step{.kind = ClampKind::policy};
+  if (rules.select == hpa::SelectPolicy::disabled) return step;
+  if (rules.policies.size() != 1) {
+    step.number = static_cast<double>(limited.replicas);
+    return step;
+  }
+  const hpa::Policy& policy = rules.policies.front();
+  step.unit = policy.type == hpa::PolicyType::pods ? Clamp::Unit::pods : Clamp::Unit::percent;
+  step.number = policy.value;
+  step.span = policy.period;
+  return step;
+}
+
+void limit_pace(const Situation& s, Track& track) {
+  using enum hpa::LimitReason;
+  const hpa::Move move{.current = s.in.count(), .desired = track.number()};
+  const hpa::Limited limited = pace(s.spec(), s.next, move, s.in.now);
+  if (limited.reason != scale_up_limit && limited.reason != scale_down_limit) return;
+  if (limited.replicas != move.desired)
+    track.look_again(pace_changes(s.spec(), s.next, limited.replicas, s.in.now));
+  track.move(limited.replicas, limit_step(s.spec(), limited));
+}
+
+Clamp floor_step(const Situation& s) {
+  const Activity& activity = s.activity;
+  if (s.spec().min > 0)
+    return {.kind = ClampKind::min, .number = static_cast<double>(s.spec().min)};
+  if (activity.forced) return {.kind = ClampKind::force_activation};
+  if (activity.active) return {.kind = ClampKind::activation};
+  return {.kind = activity.last_active ? ClampKind::cooldown : ClampKind::initial_cooldown};
+}
+
+void keep_bounds(const Situation& s, Track& track) {
+  track.move(std::max(track.number(), s.spec().floor()), floor_step(s));
+  track.move(std::min(track.number(), s.spec().max),
+             {.kind = ClampKind::max, .number = static_cast<double>(s.spec().max)});
+}
+
+// Crossing min or max is corrected at once, whatever the metrics say.
+bool crosses_bounds(const Situation& s) {
+  const Replicas current = s.in.current();
+  return !s.in.starts() && (current > s.spec().max || current < s.spec().floor());
+}
+
+// The HPA's way between 1 and N. Returns the recommendation, where there is one.
+std::optional<Replicas> scale_by_metrics(const Situation& s, Track& track) {
+  if (s.activity.phase == Phase::cooling) track.look_again(s.activity.rest_at);
+  start_from_winner(s, track);
+  if (hold(s, track)) {
+    keep_bounds(s, track);
+    return std::nullopt;
+  }
+  const Replicas wanted = track.number();
+  stabilize(s, track);
+  limit_pace(s, track);
+  keep_bounds(s, track);
+  return wanted;
+}
+
+// --- zero, idle, pauses
+
+// Inactive, and at zero or idle, or on the way there: KEDA's step, without stabilisation and
+// policies.
+void rest(const Situation& s, Track& track) {
+  start_from_winner(s, track);
+  const bool to_idle = s.activity.phase == Phase::leaving && s.spec().idle;
+  if (to_idle) {
+    track.move(s.activity.rest,
+               {.kind = ClampKind::idle, .number = static_cast<double>(*s.spec().idle)});
+  }
+  track.move(s.activity.rest, {.kind = ClampKind::activation});
+}
+
+// Whether KEDA raises an inactive workload to its minimum, which its pauses did not stop.
+bool spared_by_pauses(const Situation& s) {
+  return s.spec().keda.pauses_spare_minimum && !s.activity.active && !s.spec().idle &&
+         s.in.current() < s.spec().min;
+}
+
 // Pauses apply to every write.
 void apply_pauses(const Situation& s, Track& track) {
-  const Spec& spec = s.spec;
+  const Spec& spec = s.spec();
+  const Replicas current = s.in.current();
   if (spec.paused_replicas) {
-    return track.move(ClampKind::paused_replicas, *spec.paused_replicas,
-                      [&] { return "paused at " + count_text(*spec.paused_replicas); });
+    return track.move(
+        *spec.paused_replicas,
+        {.kind = ClampKind::paused_replicas, .number = static_cast<double>(*spec.paused_replicas)});
   }
-  if (spec.paused)
-    return track.move(ClampKind::paused, s.current(), [] { return std::string("paused"); });
-  if (spec.paused_scale_in) {
-    track.move(ClampKind::paused_scale_in, std::max(track.number(), s.current()),
-               [] { return std::string("scale-in is paused"); });
-  }
-  if (spec.paused_scale_out) {
-    track.move(ClampKind::paused_scale_out, std::min(track.number(), s.current()),
-               [] { return std::string("scale-out is paused"); });
-  }
+  if (spec.paused) return track.move(current, {.kind = ClampKind::paused});
+  if (spec.paused_scale_in)
+    track.move(std::max(track.number(), current), {.kind = ClampKind::paused_scale_in});
+  if (spec.paused_scale_out && !spared_by_pauses(s))
+    track.move(std::min(track.number(), current), {.kind = ClampKind::paused_scale_out});
 }
 
-// Whether fresh data asked for the number; a hold is no recommendation.
-bool is_recommendation(const Situation& s) {
-  if (std::ranges::none_of(s.proposals, [](const Proposal& p) { return usable(p.reading); }))
-    return false;
-  return !some_missing(s.proposals) || *s.proposals[*s.winner].replicas >= s.current();
-}
+// --- the whole
 
-// The change that scaling policies count. Leaving zero or idle is activation, going there is
-// deactivation: neither counts.
+// Starting a workload is KEDA's step: only what the HPA would add to it counts.
 Replicas counted_change(const Situation& s, Replicas to) {
-  if (s.activity.mode != Mode::scaled || s.spec.paused_replicas || to == s.current()) return 0;
-  const bool activated = s.current() < s.floor() && (s.current() == 0 || s.spec.idle);
-  return to - (activated ? s.base() : s.current());
+  const std::int64_t change = std::int64_t{to} - s.in.count();
+  if (s.in.starts() && change < 0) return 0;
+  return hpa::to_replicas(change);
 }
 
-History remember(const Situation& s, Replicas wanted, Replicas to) {
-  History next{.held = remember(s.spec, s.proposals, s.history, s.now),
-               .active = s.activity.active,
-               .last_active = s.activity.last_active};
-  if (s.activity.mode == Mode::scaled) {
-    next.recommendations = is_recommendation(s)
-                               ? remember(s.recommendations(), wanted, s.windows(), s.now)
-                               : s.history.recommendations;
+void leave_scaled(const Situation& s, std::optional<Replicas> recommended, Replicas to) {
+  History& next = s.next;
+  next.recommended.reset();
+  if (recommended) {
+    next.recommended = {.at = s.in.now, .replicas = *recommended};
+    note_recommendation(s, *next.recommended);
   }
-  next.events = remember(s.history.events, counted_change(s, to), s.spec.up, s.spec.down, s.now);
-  return next;
+  next.window->change = hpa::to_replicas(std::int64_t{next.window->change} + counted_change(s, to));
+}
+
+// A step of its own, without a recommendation; the next one may follow at once.
+void leave_crossing(const Situation& s, Replicas to) {
+  History& next = s.next;
+  next.recommended.reset();
+  next.window->change = hpa::to_replicas(std::int64_t{next.window->change} + counted_change(s, to));
+  const Timestamp at = s.in.now;
+  if (next.window->change != 0) next.window->start = at;
+  close_window(s.spec(), next);
+}
+
+void decide_scaled(const Situation& s, Track& track) {
+  bring_up_to_date(s);
+  if (crosses_bounds(s)) {
+    track.start(s.in.current());
+    keep_bounds(s, track);
+    apply_pauses(s, track);
+    if (track.number() != s.in.current()) track.look_again(s.in.now + at_once);
+    return leave_crossing(s, track.number());
+  }
+  const auto recommended = scale_by_metrics(s, track);
+  apply_pauses(s, track);
+  leave_scaled(s, recommended, track.number());
+}
+
+void decide_resting(const Situation& s, Track& track) {
+  rest(s, track);
+  apply_pauses(s, track);
+  close_window(s.spec(), s.next);
+  forget_past(s.next);
+}
+
+void decide_unpaused(const Situation& s, Track& track) {
+  const bool by_metrics = s.activity.phase <= Phase::cooling;
+  by_metrics ? decide_scaled(s, track) : decide_resting(s, track);
+}
+
+// Nobody scales while paused; what would be the outcome is said all the same.
+void decide_pinned(const Situation& s, Track& track) {
+  decide_unpaused(s, track);
+  s.next.window.reset();
+  s.next.events.up.clear();
+  s.next.events.down.clear();
+  forget_past(s.next);
+}
+
+// Everything that is not filled in by later steps.
+void begin(const Inputs& in, Decision& decision) {
+  decision.at = in.now;
+  decision.from = in.current();
+  decision.winner.reset();
+  decision.clamps.clear();
+  decision.again_at.reset();
+}
+
+void carry(const History& history, History& next) {
+  next.recommended = history.recommended;
+  next.highs = history.highs;
+  next.lows = history.lows;
+  next.events = history.events;
+  next.window = history.window;
+  next.seeded = history.seeded;
 }
 
 }  // namespace
 
 Outcome decide(const Spec& spec, std::span<const Reading> readings, const Workload& workload,
-               const History& history, Timestamp now) {
+               const History& history, Timestamp now, Outcome recycled) {
   CHECK(readings.size() == spec.triggers.size());
-  Situation s = assess(spec, readings, workload, history, now);
-  Track track(now);
-  start_from_winner(s, track);
-  if (s.activity.mode == Mode::scaled) hold(s, track);
-  const Replicas wanted = track.number();
-  s.activity.mode == Mode::scaled ? scale_by_metrics(s, track) : rest(s, track);
-  apply_pauses(s, track);
+  const Inputs in{spec, readings, workload, history, now};
+  Outcome out = std::move(recycled);
+  Decision& decision = out.decision;
+  begin(in, decision);
+  Track track(decision);
+  track.look_again(propose(in, decision.proposals));
+  decision.winner = largest(decision.proposals);
+  carry(history, out.next);
+  const Situation s{in, decision, judge(in, decision.proposals), out.next};
+  if (pinned(spec)) {
+    decide_pinned(s, track);
+    decision.again_at.reset();
+  } else {
+    decide_unpaused(s, track);
+  }
+  decision.to = track.number();
+  decision.active = s.activity.active;
+  decision.phase = s.activity.phase;
+  decision.ever_active = s.activity.last_active.has_value();
+  decision.inactive_since = s.activity.active ? std::nullopt : std::optional(s.activity.since);
+  remember(in, decision.proposals, out.next.held);
+  out.next.active = s.activity.active;
+  out.next.last_active = s.activity.last_active;
+  return out;
+}
 
-  Outcome outcome{.next = remember(s, wanted, track.number())};
-  outcome.decision = {.at = now,
-                      .from = workload.replicas,
-                      .to = track.number(),
-                      .active = s.activity.active,
-                      .proposals = std::move(s.proposals),
-                      .winner = s.winner,
-                      .clamps = track.take_clamps(),
-                      .again_at = pinned(spec) ? std::nullopt : track.again_at()};
-  outcome.decision.reason = reason_text(spec, outcome.decision, s.activity);
-  return outcome;
+void forget_change(const History& before, History& next) {
+  next.events = before.events;
+  if (next.window) {
+    const bool same = before.window && before.window->start == next.window->start;
+    next.window->change = same ? before.window->change : 0;
+  }
 }
 
 }  // namespace scale

@@ -74,7 +74,7 @@ Outcome decide_row(const Row& row, Spec spec = {}) {
   spec.idle = row.idle;
   spec.min = row.min;
   spec.cooldown = 300s;
-  spec.down.stabilization = 0s;
+  spec.behavior = prompt_behavior();
   spec.triggers = {trigger("queue-depth", 10)};
   History history;
   if (row.active_ago) history.last_active = now - std::chrono::seconds(*row.active_ago);
@@ -166,7 +166,7 @@ TEST(Activity, WhileCoolingDownTheMetricStillScales) {
 
 TEST(Activity, DeactivationDoesNotWaitForStabilization) {
   Scene scene;
-  scene.spec.down.stabilization = 300s;
+  scene.spec.behavior->down.window = 300s;
   EXPECT_EQ(scene.decide({value(60)}, at(0s)).to, 6);
   const Decision cooling = scene.decide({value(0)}, at(10s));
   EXPECT_EQ(cooling.to, 6) << "1<->N is stabilized";

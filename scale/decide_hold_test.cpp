@@ -12,6 +12,7 @@ using namespace testing;
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 
+// KEDA's words are silent here: every state holds.
 const Reading missing_states[] = {absent(), stale(at(900s)), failed(), garbled(),
                                   value(std::nan(""))};
 
@@ -92,7 +93,7 @@ TEST(Hold, BoundsAndPausesApplyOverIt) {
   using enum ClampKind;
   const Case cases[] = {
       {"max below the held proposal", [](Spec& s) { s.max = 4; }, 3, 4, {max}},
-      {"max below the current count", [](Spec& s) { s.max = 4; }, 9, 4, {hold, max}},
+      {"max below the current count", [](Spec& s) { s.max = 4; }, 9, 4, {max}},
       {"min above", [](Spec& s) { s.min = 7; }, 3, 7, {min}},
       {"paused", [](Spec& s) { s.paused = true; }, 3, 3, {paused}},
       {"paused replicas", [](Spec& s) { s.paused_replicas = 1; }, 3, 1, {paused_replicas}},
@@ -118,7 +119,9 @@ TEST(Hold, JustStartedStaysWhereItIs) {
   EXPECT_FALSE(decision.active);
   EXPECT_EQ(decision.winner, std::nullopt);
   EXPECT_THAT(decision.clamps,
-              ElementsAre(Clamp{ClampKind::hold, 0, 3, "no data yet from queue-depth (absent)"}));
+              ElementsAre(Clamp{.kind = ClampKind::hold, .before = 0, .after = 3}));
+  EXPECT_EQ(detail_text(decision.clamps[0], decision, scene.spec),
+            "no data yet from queue-depth (absent)");
 }
 
 TEST(Hold, SilenceWhileActiveNeverEnds) {
@@ -128,7 +131,8 @@ TEST(Hold, SilenceWhileActiveNeverEnds) {
   const Decision later = scene.decide({stale(at(0s))}, at(1000h));
   EXPECT_EQ(later.to, 5);
   EXPECT_TRUE(later.active);
-  EXPECT_EQ(later.reason, "no data for 1000h from queue-depth (stale): holding 5 replicas");
+  EXPECT_EQ(reason_text(later, scene.spec),
+            "no data for 1000h from queue-depth (stale): holding 5 replicas");
   EXPECT_EQ(later.again_at, std::nullopt);
   EXPECT_EQ(scene.decide({value(0)}, at(1001h)).to, 1) << "fresh data: the cooldown begins";
   EXPECT_EQ(scene.decide({value(0)}, at(1001h) + 30s).to, 0);

@@ -23,7 +23,8 @@ TEST(Decide, OneReplicaPerTarget) {
   EXPECT_TRUE(decision.active);
   EXPECT_EQ(decision.winner, 0u);
   EXPECT_THAT(decision.clamps, IsEmpty());
-  EXPECT_EQ(decision.reason, "queue-depth is 42 (target 10 per replica): 5 replicas");
+  EXPECT_EQ(reason_text(decision, scene.spec),
+            "queue-depth is 42 (target 10 per replica): 5 replicas");
   EXPECT_EQ(decision.again_at, std::nullopt);
 }
 
@@ -34,9 +35,12 @@ TEST(Decide, ActivationOutranksScaling) {
   const Decision decision = scene.decide({value(40)}, at(1s));
   EXPECT_EQ(decision.to, 0);
   EXPECT_FALSE(decision.active);
-  EXPECT_THAT(decision.clamps, ElementsAre(Clamp{ClampKind::activation, 4, 0,
-                                                 "no trigger is above its activation"}));
-  EXPECT_EQ(decision.reason, "queue-depth is 40, not above activation 50: 0 replicas");
+  EXPECT_THAT(decision.clamps,
+              ElementsAre(Clamp{.kind = ClampKind::activation, .before = 4, .after = 0}));
+  EXPECT_EQ(detail_text(decision.clamps[0], decision, scene.spec),
+            "no trigger is above its activation");
+  EXPECT_EQ(reason_text(decision, scene.spec),
+            "queue-depth is 40, not above activation 50: 0 replicas");
 
   EXPECT_EQ(scene.decide({value(50)}, at(2s)).to, 0) << "at the activation is not above it";
   EXPECT_EQ(scene.decide({value(51)}, at(3s)).to, 6);
@@ -258,7 +262,7 @@ TEST(Decide, WithoutTriggersNothingMoves) {
   scene.workload.replicas = 3;
   const Decision decision = scene.decide({}, at(1h));
   EXPECT_EQ(decision.to, 3);
-  EXPECT_EQ(decision.reason, "no triggers: holding 3 replicas");
+  EXPECT_EQ(reason_text(decision, scene.spec), "no triggers: holding 3 replicas");
 }
 
 TEST(Decide, SaysEverythingInOneSentence) {
@@ -283,8 +287,7 @@ TEST(Decide, SaysEverythingInOneSentence) {
       {{}, 3, stale(at(65s)), "no data for 35s from queue-depth (stale): holding 3 replicas"},
       {{}, 3, failed(), "no data from queue-depth (error: connection refused): holding 3 replicas"},
       {{}, 3, garbled(), "queue-depth is not a number: holding 3 replicas"},
-      {[](Spec& s) { s.max = 2; }, 3, absent(),
-       "no data yet from queue-depth (absent): holding 3 replicas; max replicas is 2: 2 replicas"},
+      {[](Spec& s) { s.max = 2; }, 3, absent(), "max replicas is 2: 2 replicas"},
       {[](Spec& s) { s.min = 2; }, 0, absent(),
        "no data yet from queue-depth (absent): holding 0 replicas; min replicas is 2: 2 replicas"},
       {{}, 3, value(0), "never active in 1m40s (initial cooldown 0s): scaled to 0"},
@@ -298,10 +301,10 @@ TEST(Decide, SaysEverythingInOneSentence) {
        "queue-depth is 0 (target 10 per replica): 0 replicas; scale-in is paused: 9 replicas"},
       {[](Spec& s) { s.force_activation = true; }, 0, value(0),
        "queue-depth is 0 (target 10 per replica): 0 replicas; activation is forced: 1 replica"},
-      {[](Spec& s) { s.down.policies = {{PolicyType::pods, 2, 60s}}; }, 9, value(10),
+      {[](Spec& s) { s.behavior->down.policies = {pods(2, 60s)}; }, 9, value(10),
        "queue-depth is 10 (target 10 per replica): 1 replica; scale-down policy allows 2 pods per "
        "1m: 7 replicas"},
-      {[](Spec& s) { s.down.stabilization = 300s; }, 9, value(10),
+      {[](Spec& s) { s.behavior->down.window = 300s; }, 9, value(10),
        "queue-depth is 10 (target 10 per replica): 1 replica; scale-down is stabilized over 5m: 9 "
        "replicas"},
   };
@@ -309,7 +312,7 @@ TEST(Decide, SaysEverythingInOneSentence) {
     Scene scene;
     if (c.change) c.change(scene.spec);
     scene.workload.replicas = c.current;
-    EXPECT_EQ(scene.decide({c.reading}, at(100s)).reason, c.want);
+    EXPECT_EQ(reason_text(scene.decide({c.reading}, at(100s)), scene.spec), c.want);
   }
 }
 
@@ -318,12 +321,12 @@ TEST(Decide, SaysWhyItWentToZero) {
   scene.decide({value(20)}, at(10s));
   scene.decide({value(0)}, at(10s));
   const Decision cooling = scene.decide({value(0)}, at(15s));
-  EXPECT_EQ(cooling.reason,
+  EXPECT_EQ(reason_text(cooling, scene.spec),
             "queue-depth is 0 (target 10 per replica): 0 replicas; inactive for 5s (cooldown 30s): "
             "1 replica");
-  EXPECT_EQ(scene.decide({value(0)}, at(40s)).reason,
+  EXPECT_EQ(reason_text(scene.decide({value(0)}, at(40s)), scene.spec),
             "inactive for 30s (cooldown 30s): scaled to 0");
-  EXPECT_EQ(scene.decide({value(0)}, at(41s)).reason,
+  EXPECT_EQ(reason_text(scene.decide({value(0)}, at(41s)), scene.spec),
             "queue-depth is 0, not above activation 0: 0 replicas");
 }
 

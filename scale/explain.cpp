@@ -10,15 +10,10 @@
 namespace scale {
 namespace {
 
-// A decision may be older than the specification it is told with.
-TriggerSpec trigger_of(const Spec& spec, std::size_t index) {
-  if (index < spec.triggers.size()) return spec.triggers[index];
-  return {.name = fmt::format("trigger {}", index)};
-}
-
 std::string value_text(const Reading& reading) {
   if (reading.state == Reading::State::value) return "value " + number_text(reading.value);
-  if (reading.state == Reading::State::error) return fmt::format("error ({})", reading.error);
+  if (reading.state == Reading::State::error)
+    return fmt::format("error ({})", reading.error.view());
   return std::string(to_string(reading.state));
 }
 
@@ -27,20 +22,44 @@ std::string age_text(const Reading& reading, Timestamp now) {
   return fmt::format(", age {}", base::format_duration(now - reading.newest));
 }
 
+// What became of a missing reading, where the proposal does not say it.
+std::string basis_text(const Proposal& proposal) {
+  switch (proposal.basis) {
+    case Basis::zero:
+      return "counts as 0, ";
+    case Basis::stated:
+      return fmt::format("counts as {}, ", number_text(proposal.used));
+    case Basis::fallback:
+      return fmt::format("fallback after {} failures, ", proposal.failures);
+    case Basis::ignored:
+      return "ignored, ";
+    default:
+      return proposal.failures > 0 ? fmt::format("{} failures, ", proposal.failures) : "";
+  }
+}
+
 std::string proposal_text(const Proposal& proposal) {
-  const char* activity = proposal.active ? "active" : "inactive";
-  if (!proposal.replicas) return fmt::format("{}, proposes nothing", activity);
-  return fmt::format("{}, {} {}", activity, proposal.held ? "holds" : "proposes",
+  const std::string text = basis_text(proposal) + (proposal.active ? "active" : "inactive");
+  if (!proposal.replicas) return text + ", proposes nothing";
+  return fmt::format("{}, {} {}", text, proposal.held ? "holds" : "proposes",
                      count_text(*proposal.replicas));
+}
+
+std::string notes_text(const Proposal& proposal) {
+  std::string text;
+  if (const std::string series = series_text(proposal); !series.empty()) text = ", " + series;
+  if (!proposal.reading.complete) text += ", window not filled yet";
+  return text;
 }
 
 void append_trigger(std::string& out, const Decision& decision, const Spec& spec, std::size_t i) {
   const Proposal& proposal = decision.proposals[i];
   const TriggerSpec trigger = trigger_of(spec, proposal.trigger);
-  fmt::format_to(std::back_inserter(out), "  {} {}: {}{}, target {}, activation {}: {}\n",
+  fmt::format_to(std::back_inserter(out), "  {} {}: {}{}{}, target {}, activation {}: {}\n",
                  decision.winner == i ? '*' : ' ', trigger.name, value_text(proposal.reading),
-                 age_text(proposal.reading, decision.at), number_text(trigger.target),
-                 number_text(trigger.activation), proposal_text(proposal));
+                 age_text(proposal.reading, decision.at), notes_text(proposal),
+                 number_text(trigger.target), number_text(trigger.activation),
+                 proposal_text(proposal));
 }
 
 void append_clamp(std::string& out, const Clamp& clamp) {
@@ -50,12 +69,19 @@ void append_clamp(std::string& out, const Clamp& clamp) {
 
 bool same_proposal(const Proposal& a, const Proposal& b) {
   return a.trigger == b.trigger && a.reading.state == b.reading.state &&
-         a.reading.error == b.reading.error && a.active == b.active && a.held == b.held;
+         a.reading.error == b.reading.error && a.active == b.active && a.held == b.held &&
+         a.basis == b.basis && a.reading.series == b.reading.series &&
+         a.reading.complete == b.reading.complete;
 }
 
 }  // namespace
 
 std::string explain_text(const Decision& decision, const Spec& spec) {
+  if (decision.reason.empty()) {
+    Decision told = decision;
+    tell(told, spec);
+    return explain_text(told, spec);
+  }
   std::string out =
       fmt::format("{}  {} -> {}  {}\n  {}\n", base::format_time(decision.at), decision.from,
                   decision.to, decision.active ? "active" : "inactive", decision.reason);

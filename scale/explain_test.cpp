@@ -25,6 +25,7 @@ std::vector<Story> stories() {
   const auto tell = [&](const char* name, Scene scene, std::vector<Reading> readings,
                         Timestamp now) {
     all.push_back({name, scene.spec, scene.decide(std::move(readings), now)});
+    scale::tell(all.back().decision, scene.spec);
   };
   Scene scene;
   scene.spec.triggers = {trigger("queue-depth", 10, 5), trigger("gpu-memory", 0.8)};
@@ -47,7 +48,7 @@ std::vector<Story> stories() {
   tell("cooling", cooling, {value(0, at(20s)), value(0, at(20s))}, at(20s));
 
   Scene stabilized = scene;
-  stabilized.spec.down.stabilization = 300s;
+  stabilized.spec.behavior->down.window = 300s;
   stabilized.decide({value(42, at(10s)), value(1.5, at(10s))}, at(10s));
   tell("stabilized", stabilized, {value(11, at(20s)), garbled()}, at(20s));
   tell("stabilized_fresh", stabilized, {value(11, at(20s)), value(0.1, at(20s))}, at(20s));
@@ -79,7 +80,7 @@ TEST(SameStory, DiffersByOutcomeAndReasonNotByAge) {
   scene.decide({value(42)}, at(0s));
   const Decision a = scene.decide({stale(at(0s))}, at(100s));
   const Decision b = scene.decide({stale(at(0s))}, at(200s));
-  EXPECT_NE(a.reason, b.reason);
+  EXPECT_NE(reason_text(a, scene.spec), reason_text(b, scene.spec));
   EXPECT_TRUE(same_story(a, b));
   EXPECT_FALSE(same_story(a, scene.decide({failed()}, at(200s))));
   EXPECT_FALSE(same_story(a, scene.decide({value(10)}, at(201s))));
@@ -153,14 +154,16 @@ TEST(DecisionJson, RefusesWhatItDidNotWrite) {
 TEST(HistoryJson, SurvivesARestart) {
   Scene scene;
   scene.spec.triggers = {trigger("a", 10), trigger("b", 1)};
-  scene.spec.down.stabilization = 300s;
-  scene.spec.up.policies = {{PolicyType::pods, 4, 60s}};
+  scene.spec.behavior->down.window = 300s;
+  scene.spec.behavior->up = {.window = 60s, .policies = {pods(4, 60s)}, .tolerance = {}};
   EXPECT_EQ(*history_from_json(reparsed(to_json(scene.history))), scene.history) << "empty";
   scene.decide({value(80), absent()}, at(0s));
   scene.decide({value(70), absent()}, at(60s));
   scene.decide({value(30), value(2)}, at(90s));
-  EXPECT_EQ(scene.history.recommendations.size(), 3u);
-  EXPECT_EQ(scene.history.events.size(), 1u);
+  EXPECT_EQ(scene.history.highs.size(), 3u);
+  EXPECT_EQ(scene.history.lows.size(), 1u);
+  EXPECT_EQ(scene.history.events.up.size(), 1u);
+  EXPECT_TRUE(scene.history.window);
   EXPECT_EQ(*history_from_json(reparsed(to_json(scene.history))), scene.history);
 }
 

@@ -2,6 +2,7 @@
 
 // What goes into a decision and what comes out of it. Plain values.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -9,25 +10,27 @@
 #include <vector>
 
 #include "base/time.h"
+#include "scale/hpa/scale_events.h"
+#include "scale/hpa/stabilize.h"
+#include "scale/shared_text.h"
+#include "scale/spec.h"
 
 namespace scale {
 
-using Replicas = std::int32_t;
-
 // One trigger's signal at one moment. Never pretends: missing is not zero.
 struct Reading {
-  enum class State : std::uint8_t {
-    value,
-    absent,  // the source answered: nothing there; pushed: no series has matched since the start
-    stale,   // it matched, and the newest sample is older than the window
-    error,   // the source failed; `error` says how, in words a user can act on
-    not_a_number,
-  };
+  using State = ReadingState;
   State state = State::absent;
   double value = 0;          // when state is value
   Timestamp newest;          // the newest sample behind it; 0 when there is none
   std::uint32_t series = 0;  // how many series took part
-  std::string error;
+  // Whether what it looks back on reaches as far as its window: since the start of this process, or
+  // restored. An incomplete value may start and raise, never lower.
+  bool complete = true;
+  // Of an absent or stale one: its source says that there is nothing (a no-recorded-value point, a
+  // delta stream that is silent while its resource reports). That is evidence of zero.
+  bool ended = false;
+  SharedText error;  // when state is error: in words a user can act on
 
   bool operator==(const Reading&) const = default;
 };
@@ -36,62 +39,39 @@ std::string_view to_string(Reading::State state);
 // The state with that name; nullopt when there is none.
 std::optional<Reading::State> reading_state(std::string_view name);
 
-// One trigger as its manifest states it.
-struct TriggerSpec {
-  std::string name;       // the manifest's name, or "type-index"
-  std::string type;       // "kedify-otel"
-  std::string query;      // for people
-  double target = 1;      // AverageValue: what one replica carries; > 0
-  double activation = 0;  // active when value > activation
-};
-
-enum class PolicyType : std::uint8_t { pods, percent };
-enum class SelectPolicy : std::uint8_t { max, min, disabled };
-
-struct Policy {
-  PolicyType type = PolicyType::pods;
-  std::int32_t value = 0;
-  Duration period{};
-  bool operator==(const Policy&) const = default;
-};
-
-// One direction of autoscaling/v2's behaviour.
-struct Rules {
-  Duration stabilization{};
-  SelectPolicy select = SelectPolicy::max;
-  std::vector<Policy> policies;  // empty: no rate limit
-  double tolerance = 0.1;
-};
-
-struct Spec {
-  Replicas min = 0;
-  Replicas max = 100;
-  std::optional<Replicas> idle;
-  Duration cooldown = std::chrono::seconds(300);
-  Duration initial_cooldown{};
-  Rules up;
-  Rules down{.stabilization = std::chrono::seconds(300)};
-  bool paused = false;
-  std::optional<Replicas> paused_replicas;
-  bool paused_scale_in = false;
-  bool paused_scale_out = false;
-  bool force_activation = false;
-  std::vector<TriggerSpec> triggers;
-};
-
 // The workload as it is now.
 struct Workload {
   Replicas replicas = 0;     // spec.replicas
   Timestamp object_created;  // metadata.creationTimestamp of the ScaledObject
+  // Running and ready pods, for Value targets; none: as many as `replicas`.
+  std::optional<Replicas> ready;
 };
 
-// What one trigger asks for.
+// Where a proposal comes from.
+enum class Basis : std::uint8_t {
+  value,     // the reading
+  zero,      // missing, and zero: its source or the manifest says so
+  stated,    // missing, and the number that the manifest states
+  fallback,  // missing for long enough: spec.fallback
+  held,      // missing: the last proposal stands
+  silent,    // missing after a last value at or below activation: stays inactive
+  ignored,   // missing, and the manifest says to go on without it
+  nothing,   // missing, and it never proposed anything
+};
+std::string_view to_string(Basis basis);
+std::optional<Basis> basis_named(std::string_view name);
+
+// What one trigger asks for, or with scalingModifiers what their formula asks for.
 struct Proposal {
-  std::size_t trigger = 0;  // index into Spec::triggers
+  std::size_t trigger = 0;  // index into Spec::triggers; their number: the composite metric
   Reading reading;
   bool active = false;
-  bool held = false;                 // no usable reading: the last proposal stands
-  std::optional<Replicas> replicas;  // none: it has never proposed anything
+  bool held = false;                 // the last proposal stands: basis held or silent
+  std::optional<Replicas> replicas;  // none: it asks for nothing
+  Basis basis = Basis::nothing;
+  double used = 0;  // the number that was compared with the target, when replicas is set by one
+  std::int32_t failures = 0;        // in a row, where they are counted towards a fallback
+  std::uint32_t series_before = 0;  // how many took part in its last value; 0: there was none
   bool operator==(const Proposal&) const = default;
 };
 
@@ -112,21 +92,39 @@ enum class ClampKind : std::uint8_t {
   paused_scale_in,
   paused_scale_out,
   force_activation,
+  growth,        // without a behaviour block: at most double, or 4
+  just_started,  // windows have not filled: only up
 };
 std::string_view to_string(ClampKind kind);
 // The kind with that name; nullopt when there is none.
 std::optional<ClampKind> clamp_kind(std::string_view name);
 
+// One step. What its words need beside the counts: words.h says which kind uses what.
 struct Clamp {
+  enum class Unit : std::uint8_t { none, pods, percent };
   ClampKind kind{};
+  Unit unit = Unit::none;
   Replicas before = 0;
   Replicas after = 0;
-  std::string detail;  // "max replicas is 10"; lower case, no full stop
+  double number = 0;
+  Duration span{};
+  std::string detail;  // once told: "max replicas is 10"; lower case, no full stop
   bool operator==(const Clamp&) const = default;
 };
 
-// The first clamp starts at what the winner's value asks for; each next one where the one before it
-// ended.
+// What KEDA's 0<->1 rules made of the object.
+enum class Phase : std::uint8_t {
+  scaled,   // the arithmetic between 1 and N applies
+  cooling,  // so it does, and the workload is inactive and leaves when its cooldown is over
+  resting,  // inactive, and no higher than its resting count: stays
+  leaving,  // inactive for long enough: goes down to its resting count
+};
+std::string_view to_string(Phase phase);
+std::optional<Phase> phase_named(std::string_view name);
+
+// decide() gives numbers only; tell() of words.h adds the sentences. The first clamp starts at what
+// the winner's value asks for (or, when a bound was crossed, at the current count); each next one
+// where the one before it ended.
 struct Decision {
   Timestamp at;
   Replicas from = 0;    // spec.replicas when it was made
@@ -135,43 +133,56 @@ struct Decision {
   std::vector<Proposal> proposals;
   std::optional<std::size_t> winner;  // index into proposals
   std::vector<Clamp> clamps;          // in the order applied; only steps that changed the number
-  std::string reason;                 // one sentence for people
   // The earliest time at which time alone may change the outcome: cooldown, windows, policies.
   std::optional<Timestamp> again_at;
+  Phase phase = Phase::scaled;
+  // While inactive: when the cooldown (or, when it was never active, the initial one) began.
+  std::optional<Timestamp> inactive_since;
+  bool ever_active = false;
+  std::string reason;  // once told: one sentence for people
   bool operator==(const Decision&) const = default;
 };
 
-// What one decision leaves for the next. Survives restarts.
+// What one decision leaves for the next. Survives restarts. Bounded: held by the triggers, highs
+// and lows by the windows (one entry per sync period), events by the longest policy period.
 struct History {
   struct Held {
     std::optional<Replicas> replicas;  // last proposal from a usable reading
     bool active = false;
-    Timestamp at;
-    std::string trigger;  // whose it is; empty: of the trigger with the same index
+    Timestamp at;               // of that reading; 0: there was none
+    std::uint64_t trigger = 0;  // trigger_key of its name; 0: of the trigger with the same index
+    std::uint32_t series = 0;   // that took part in it
+    Timestamp failing_since;    // the first of the failures that count towards a fallback; 0: none
     bool operator==(const Held&) const = default;
   };
-  struct Recommendation {
-    Timestamp at;  // when it was last in force
-    Replicas replicas = 0;
-    bool operator==(const Recommendation&) const = default;
+  using Recommendation = hpa::Recommendation;
+  // One sync period of growth: limits count from `base`.
+  struct Window {
+    Timestamp start;
+    Replicas base = 0;
+    Replicas change = 0;  // made by our decisions since then
+    bool operator==(const Window&) const = default;
   };
-  struct ScaleEvent {
-    Timestamp at;
-    Replicas change = 0;  // positive up, negative down
-    bool operator==(const ScaleEvent&) const = default;
-  };
-  std::vector<Held> held;  // one per trigger
+
+  std::vector<Held> held;  // one per trigger, then one of the composite metric
   bool active = false;     // the last decision was active, and that lasts until the next one
-  std::optional<Timestamp> last_active;         // none: never
-  std::vector<Recommendation> recommendations;  // bounded by the longest stabilization window
-  std::vector<ScaleEvent> events;               // bounded by the longest policy period
+  std::optional<Timestamp> last_active;       // none: never
+  std::optional<Recommendation> recommended;  // the last decision's, in force until the next one
+  std::vector<Recommendation> highs;          // oldest first: what can still hold a scale-down
+  std::vector<Recommendation> lows;           // oldest first: what can still hold a scale-up
+  hpa::ScaleEvents events;                    // of closed windows; none without a behaviour block
+  std::optional<Window> window;               // the last one opened
+  bool seeded =
+      false;  // the count at the start was noted, so that a newcomer holds it for a window
   bool operator==(const History&) const = default;
 };
 
-// What a history may hold at most. Beyond it the two oldest entries become one, on the cautious
-// side.
-inline constexpr std::size_t recommendations_max = 256;
-inline constexpr std::size_t events_max = 256;
+// Neither 0 nor composite_key. Two triggers of one object with the same key are as good as
+// impossible (FNV-1a, 64 bits).
+std::uint64_t trigger_key(std::string_view name);
+
+// Of the composite metric; no trigger has such a name.
+inline constexpr std::uint64_t composite_key = 1;
 
 struct Outcome {
   Decision decision;

@@ -37,7 +37,7 @@ std::string reading_text(const scale::Reading& reading, Timestamp now) {
     case stale:
       return "stale" + newest();
     case error:
-      return "error: " + reading.error;
+      return "error: " + std::string(reading.error.view());
     case not_a_number:
       return "not a number" + newest();
   }

@@ -124,8 +124,11 @@ class Simulation {
     ++evaluations_;
     std::vector<scale::Reading> readings;
     for (const Feed& feed : feeds_) readings.push_back(feed.reading());
-    return scale::decide(spec, readings, {.replicas = replicas_, .object_created = start_},
-                         history_, now_);
+    scale::Outcome outcome =
+        scale::decide(spec, readings, {.replicas = replicas_, .object_created = start_}, history_,
+                      now_, std::move(spare_));
+    scale::tell(outcome.decision, spec);
+    return outcome;
   }
 
   void decide_directly() {
@@ -227,6 +230,7 @@ class Simulation {
   Pods pods_;
   Tally tally_;
   scale::History history_;
+  scale::Outcome spare_;               // memory for the next decision
   std::optional<Timestamp> again_at_;  // direct
   Timestamp tick_at_;                  // hpa
   Timestamp poll_at_;

@@ -266,7 +266,9 @@ spec:
   advanced:
     horizontalPodAutoscalerConfig:
       behavior:
-        scaleUp: {{stabilizationWindowSeconds: 0}}
+        scaleUp:
+          stabilizationWindowSeconds: 0
+          policies: [{{type: Pods, value: 100, periodSeconds: 15}}]
         scaleDown: {{stabilizationWindowSeconds: 0}}
   triggers:
     - type: kedify-otel

@@ -12,7 +12,7 @@ PORT_OF = {"grpc": "otlp", "http/protobuf": "scaler"}
 
 @pytest.mark.parametrize("language,protocol", SDKS)
 def test_a_gauge_with_last_one(tidewheel, sender, language, protocol):
-    one = tidewheel(scaled("mail", 'sum(queue_depth{queue="mail"})', "last_one", 10)).start()
+    one = tidewheel(scaled("mail", 'sum(queue_depth{queue="mail"})', "last_one", 10, window="5s")).start()
     gauge = sender(language, protocol, one.ports[PORT_OF[protocol]], "gauge", "queue_depth", "queue=mail")
     one.hold_replicas("mail", 0, 1)  # nothing said, nothing started
     for value, replicas in [(35, 4), (72, 8), (500, 10), (12, 2), (0, 0), (1, 1), (-5, 0), (25, 3)]:

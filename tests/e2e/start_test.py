@@ -7,7 +7,7 @@ import pytest
 
 from harness import HERE, eventually, processes_marked, scaled
 
-GOOD = scaled("mail", "queue_depth", "last_one", 10, min_replicas=1)
+GOOD = scaled("mail", "queue_depth", "last_one", 10, min_replicas=1, window="5s")
 
 # Name, what replaces what in GOOD, what its line must say. The line is that of the replacement.
 BAD = [

@@ -1,4 +1,4 @@
-#include "scale/arithmetic.h"
+#include "scale/ask.h"
 
 #include <gtest/gtest.h>
 
@@ -74,7 +74,7 @@ TEST(Ask, DividesTheValueByTheTarget) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
-    EXPECT_EQ(ask(c.value, c.target, c.current, {}).proposed, c.want);
+    EXPECT_EQ(ask(c.value, {.target = c.target, .current = c.current}).proposed, c.want);
   }
 }
 
@@ -84,8 +84,8 @@ TEST(Ask, DecimalTargetsGiveTheCountThatPeopleExpect) {
     for (int replicas = 1; replicas <= 200; ++replicas) {
       const double target = tenths / 10.0;
       const double value = tenths * replicas / 10.0;
-      EXPECT_EQ(ask(value, target, 0, {}).wanted, replicas) << value << " of " << target;
-      EXPECT_EQ(ask(value + 0.001, target, 0, {}).wanted, replicas + 1)
+      EXPECT_EQ(ask(value, {.target = target}).wanted, replicas) << value << " of " << target;
+      EXPECT_EQ(ask(value + 0.001, {.target = target}).wanted, replicas + 1)
           << value << " and a milli of " << target;
     }
   }
@@ -97,7 +97,7 @@ TEST(Ask, KeepsTheCountWithinTolerance) {
     double value;
     double target;
     Replicas current;
-    Tolerance tolerance;
+    hpa::Tolerance tolerance;
     Replicas want;
   };
   const Case cases[] = {
@@ -118,15 +118,45 @@ TEST(Ask, KeepsTheCountWithinTolerance) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
-    EXPECT_EQ(ask(c.value, c.target, c.current, c.tolerance).proposed, c.want);
+    const Yardstick y{.target = c.target, .current = c.current, .tolerance = c.tolerance};
+    EXPECT_EQ(ask(c.value, y).proposed, c.want);
   }
 }
 
 TEST(Ask, SaysWhatItWouldHaveWantedWithoutTolerance) {
-  const Ask asked = ask(52, 10, 5, {});
+  const Ask asked = ask(52, {.target = 10, .current = 5});
   EXPECT_EQ(asked.wanted, 6);
   EXPECT_EQ(asked.proposed, 5);
   EXPECT_DOUBLE_EQ(asked.ratio, 1.04);
+}
+
+TEST(Ask, AValueTargetMultipliesTheReadyPods) {
+  struct Case {
+    const char* name;
+    double value;
+    double target;
+    Replicas current;
+    Replicas ready;
+    Replicas want;
+  };
+  const Case cases[] = {
+      {"twice the target, twice the pods", 20, 10, 3, 3, 6},
+      {"half of it, half of them", 5, 10, 4, 4, 2},
+      {"only ready pods count", 20, 10, 4, 3, 6},
+      {"none ready", 20, 10, 4, 0, 0},
+      {"within tolerance, whatever is ready", 11, 10, 4, 2, 4},
+      {"from zero the ratio, without tolerance", 10.5, 10, 0, 0, 2},
+      {"0.14 of 50 is 8", 0.14, 1, 50, 50, 8},
+      {"saturates", 1e300, 1, 4, 4, most},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    EXPECT_EQ(
+        ask(c.value,
+            {.target = c.target, .type = MetricType::value, .current = c.current, .ready = c.ready})
+            .proposed,
+        c.want);
+  }
 }
 
 }  // namespace
