@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "scale/hpa/defaults.h"
+#include "scale/hpa/validate.h"
+
 namespace cluster {
 namespace {
 
@@ -21,6 +24,21 @@ void check_command(const json::Value& pod_spec, const std::string& path,
                       "required: containers run as local processes here, and an image names none"});
 }
 
+std::vector<Problem> as_problems(const scale::hpa::FieldErrors& errors) {
+  std::vector<Problem> problems;
+  for (const scale::hpa::FieldError& error : errors) {
+    problems.push_back({error.path, fmt::format("{}: {}", to_string(error.type), error.detail)});
+  }
+  return problems;
+}
+
+// A manifest is checked before a server has filled in the defaults.
+std::vector<Problem> autoscaler_problems(const json::Value& object, const json::Value* before) {
+  const json::Value spec = scale::hpa::with_defaults(*json::find(object, "spec"));
+  const json::Value* old_spec = before ? json::find(*before, "spec") : nullptr;
+  return as_problems(scale::hpa::validate(spec, old_spec, scale::hpa::Gates{}));
+}
+
 std::pair<std::string, std::string> target_of(const json::Value& scaled_object) {
   const json::Value* ref = json::find(scaled_object, "spec", "scaleTargetRef");
   if (ref == nullptr) return {};
@@ -33,14 +51,23 @@ std::pair<std::string, std::string> target_of(const json::Value& scaled_object) 
 
 }  // namespace
 
-std::vector<Problem> check_object(const Kind& kind, const json::Value& object) {
+std::vector<Problem> check_object(const Kind& kind, const json::Value& object,
+                                  const json::Value* before) {
   std::vector<Problem> problems = kube::validate(kind.resource, object);
+  if (kind.resource == kube::horizontal_pod_autoscalers && problems.empty()) {
+    problems = autoscaler_problems(object, before);
+  }
   if (kind.resource == kube::deployments) {
     if (const json::Value* spec = json::find(object, "spec", "template", "spec")) {
       check_command(*spec, "spec.template.spec", problems);
     }
   }
   return problems;
+}
+
+std::vector<Problem> check_status(const Kind& kind, const json::Value& status) {
+  if (kind.resource != kube::horizontal_pod_autoscalers) return {};
+  return as_problems(scale::hpa::validate_status(status));
 }
 
 std::string scale_target(const json::Value& scaled_object) {

@@ -14,8 +14,13 @@
 
 namespace cluster {
 
-// Everything that is wrong with one object by itself.
-std::vector<kube::Problem> check_object(const Kind& kind, const json::Value& object);
+// Everything that is wrong with one object by itself. before: what is stored of it, or nullptr; an
+// update may keep what a new object could not state.
+std::vector<kube::Problem> check_object(const Kind& kind, const json::Value& object,
+                                        const json::Value* before = nullptr);
+
+// Everything that is wrong with the status of one object.
+std::vector<kube::Problem> check_status(const Kind& kind, const json::Value& status);
 
 // The workload a ScaledObject scales, as KEDA names it: "apps/v1.Deployment" and the name. Same
 // text: same workload.

@@ -76,7 +76,8 @@ struct Api::State {
   Answer commit(const ObjectId& id, const Stored& before, json::Value after);
   Result<void> check_version(const ObjectId& id, const json::Value& before,
                              const json::Value& body) const;
-  Result<void> admit(const ObjectId& id, const json::Value& object) const;
+  Result<void> admit(const ObjectId& id, const json::Value& object,
+                     const json::Value* before = nullptr) const;
   Result<void> check_namespace(const ObjectId& id) const;
 
   void make_room_for_event();
@@ -273,7 +274,7 @@ Answer Api::State::apply(const ObjectId& id, kube::Request request) {
     TRY(json::Value after, apply_to(kind, *before, what));
     TRY_VOID(check_finalizers(kind, *before, after));
     set_defaults(kind, after);
-    TRY_VOID(admit(id, after));
+    TRY_VOID(admit(id, after, before.get()));
     return commit(id, before, std::move(after));
   }
   json::Value object = as_created(kind, what.stated, random.uid(), clock.now());
@@ -287,7 +288,7 @@ Answer Api::State::write(const ObjectId& id, const Stored& before, json::Value b
   json::Value after = as_updated(kind, *before, std::move(body));
   TRY_VOID(check_finalizers(kind, *before, after));
   set_defaults(kind, after);
-  TRY_VOID(admit(id, after));
+  TRY_VOID(admit(id, after, before.get()));
   give_up_changed_fields(*before, after);
   return commit(id, before, std::move(after));
 }
@@ -310,6 +311,8 @@ Answer Api::State::write_part(const ObjectId& id, const Stored& before, std::str
   after.get_object().erase("status");
   if (const json::Value* status = json::find(body, "status"); status && !status->is_null()) {
     if (!status->is_object()) return fail(Code::invalid, "status: want an object");
+    const auto problems = check_status(kinds[id.kind], *status);
+    if (!problems.empty()) return std::unexpected(refused(kinds[id.kind], id.key, problems));
     after.get_object()["status"] = *status;
   }
   return commit(id, before, std::move(after));
@@ -348,8 +351,9 @@ Result<void> Api::State::check_namespace(const ObjectId& id) const {
   return {};
 }
 
-Result<void> Api::State::admit(const ObjectId& id, const json::Value& object) const {
-  std::vector<kube::Problem> problems = check_object(kinds[id.kind], object);
+Result<void> Api::State::admit(const ObjectId& id, const json::Value& object,
+                               const json::Value* before) const {
+  std::vector<kube::Problem> problems = check_object(kinds[id.kind], object, before);
   if (id.kind == scaled_object_kind && problems.empty()) {
     for (const ObjectId& other : store.scalers_of(id.key.ns, scale_target(object))) {
       if (other == id) continue;

@@ -263,6 +263,73 @@ TEST_F(ApiTest, ChangesOfOtherKindsDoNotPushAQuietWatchOut) {
   EXPECT_EQ(kube::key_of(next->object).name, "new");
 }
 
+json::Value autoscaler_sample(std::string_view spec) {
+  json::Value object = kube::testing::named("autoscaling/v2", "HorizontalPodAutoscaler", "hpa");
+  object.get_object()["spec"] = parsed(spec);
+  json::merge_patch(object, parsed(R"({"spec":{"scaleTargetRef":
+      {"apiVersion":"apps/v1","kind":"Deployment","name":"web"}}})"));
+  return object;
+}
+
+TEST_F(ApiTest, AnAutoscalerIsDefaultedAsOnAServer) {
+  open();
+  const json::Value made =
+      create(kube::horizontal_pod_autoscalers,
+             autoscaler_sample(R"({"maxReplicas":3,"behavior":{"scaleDown":{"policies":
+                 [{"type":"Pods","value":1,"periodSeconds":60}]}}})"));
+  EXPECT_EQ(*json::find(made, "spec"), parsed(R"({
+    "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+    "minReplicas": 1, "maxReplicas": 3,
+    "metrics": [{"type": "Resource", "resource": {"name": "cpu",
+      "target": {"type": "Utilization", "averageUtilization": 80}}}],
+    "behavior": {
+      "scaleUp": {"stabilizationWindowSeconds": 0, "selectPolicy": "Max", "policies": [
+        {"type": "Pods", "value": 4, "periodSeconds": 15},
+        {"type": "Percent", "value": 100, "periodSeconds": 15}]},
+      "scaleDown": {"selectPolicy": "Max",
+                    "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}]}}})"));
+  EXPECT_EQ(json::int_at(*json::find(made, "metadata"), "generation"), 1);
+}
+
+TEST_F(ApiTest, AWrongAutoscalerIsRefusedFieldByField) {
+  struct Case {
+    const char* name;
+    const char* spec;
+    const char* field;
+  };
+  const Case cases[] = {
+      {"unknown field", R"({"maxReplicas":1,"minReplica":1})", "spec.minReplica: unknown field"},
+      {"no maximum", R"({})", "spec.maxReplicas: required"},
+      {"max below min", R"({"maxReplicas":1,"minReplicas":2})", "spec.maxReplicas: Invalid"},
+      {"zero without a metric that wakes", R"({"maxReplicas":1,"minReplicas":0})",
+       "spec.metrics: Forbidden"},
+      {"two targets", R"({"maxReplicas":1,"metrics":[{"type":"External","external":{
+          "metric":{"name":"m"},"target":{"type":"Value","value":"1","averageValue":"1"}}}]})",
+       "spec.metrics[0].external.target"},
+      {"window", R"({"maxReplicas":1,"behavior":{"scaleUp":{"stabilizationWindowSeconds":3601}}})",
+       "spec.behavior.scaleUp.stabilizationWindowSeconds: Invalid"},
+  };
+  open();
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const std::string error = error_of(
+        client().create(kube::horizontal_pod_autoscalers, "default", autoscaler_sample(c.spec)));
+    EXPECT_NE(error.find(c.field), error.npos) << error;
+  }
+}
+
+TEST_F(ApiTest, AnAutoscalersStatusHasNoNegativeCounts) {
+  open();
+  create(kube::horizontal_pod_autoscalers, autoscaler_sample(R"({"maxReplicas":3})"));
+  const auto patch = [&](std::string_view status) {
+    return error_of(client().patch(kube::horizontal_pod_autoscalers, {"default", "hpa"},
+                                   parsed(status), "status"));
+  };
+  EXPECT_NE(patch(R"({"status":{"desiredReplicas":-1}})").find("status.desiredReplicas"),
+            std::string::npos);
+  EXPECT_EQ(patch(R"({"status":{"desiredReplicas":2}})"), "no error");
+}
+
 Task<void> wait_for_change(kube::Watch* watch, Result<kube::WatchEvent>* got) {
   *got = co_await watch->next();
 }

@@ -10,7 +10,7 @@
 
 #include "base/backoff.h"
 #include "base/random.h"
-#include "cluster/process/alarms.h"
+#include "cluster/alarms.h"
 #include "cluster/process/container.h"
 #include "cluster/process/metrics.h"
 #include "cluster/process/pod_template.h"
@@ -58,6 +58,17 @@ template <class T>
 Result<void> without_value(const Result<T>& result) {
   if (!result) return std::unexpected(result.error());
   return {};
+}
+
+scale::hpa::PodSample sample_of(const Member& member, const process::Usage& usage) {
+  const kube::Pod& pod = member.life.pod();
+  const scale::hpa::Milli bytes = static_cast<scale::hpa::Milli>(usage.resident_bytes);
+  return {.pod = pod.meta.name,
+          .at = usage.at,
+          .window = usage.window,
+          .containers = {{.container = pod.spec.containers.front().name,
+                          .amounts = {{"cpu", scale::hpa::ceil_milli(usage.cores * 1000)},
+                                      {"memory", bytes * 1000}}}}};
 }
 
 std::vector<process::PodView> views(const Members& members, const Seen& seen) {
@@ -118,7 +129,7 @@ struct Deployments::State {
   process::Metrics metrics;
   kube::EventRecorder recorder;
   kube::WorkQueue queue;
-  process::Alarms alarms;
+  Alarms alarms;
   base::Random random;
   std::unique_ptr<process::Pods> pods;
   std::map<kube::Key, base::Backoff> failures;
@@ -144,6 +155,20 @@ void Deployments::start() {
   state_->tasks.spawn(state_->watch_pods());
   state_->tasks.spawn(state_->reconcile_for_ever());
   state_->tasks.spawn(state_->alarms.run());
+}
+
+std::vector<scale::hpa::PodSample> Deployments::resource_samples(
+    const std::string& ns, std::span<const std::string> names) {
+  std::vector<scale::hpa::PodSample> samples;
+  process::Pods& pods = *state_->pods;
+  for (const auto& deployment : pods.deployments()) {
+    if (deployment.ns != ns) continue;
+    for (const auto& [name, member] : pods.of(deployment)) {
+      if (std::ranges::find(names, name) == names.end()) continue;
+      if (const auto usage = pods.usage_of(member)) samples.push_back(sample_of(member, *usage));
+    }
+  }
+  return samples;
 }
 
 Task<void> Deployments::drain(Duration grace) {

@@ -4,6 +4,9 @@
 // per Pod.
 
 #include <memory>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -12,6 +15,7 @@
 #include "base/task.h"
 #include "cluster/process/pods.h"
 #include "kube/client.h"
+#include "scale/hpa/pods.h"
 
 namespace cluster {
 
@@ -37,6 +41,11 @@ class Deployments {
 
   // Begins to watch and to reconcile.
   void start();
+
+  // What these pods of a namespace use of cpu and memory (the resource metrics API); pods that were
+  // not looked at twice yet are missing.
+  std::vector<scale::hpa::PodSample> resource_samples(const std::string& ns,
+                                                      std::span<const std::string> pods);
 
   // Ends every process: SIGTERM, and SIGKILL after `grace`. Pods stay in the API as they are.
   // Nothing is started any more.

@@ -105,6 +105,11 @@ class DeploymentsTest : public ::testing::Test {
     return out;
   }
 
+  std::vector<scale::hpa::PodSample> resource_samples(const std::string& ns,
+                                                      std::span<const std::string> wanted) {
+    return deployments_->resource_samples(ns, wanted);
+  }
+
   std::set<std::string> names() {
     std::set<std::string> out;
     for (const auto& pod : pods()) out.insert(pod.meta.name);
@@ -175,6 +180,25 @@ TEST_F(DeploymentsTest, RunsAProcessForEachPod) {
   EXPECT_EQ(status.available_replicas, 2);
   EXPECT_EQ(status.unavailable_replicas, 0);
   EXPECT_EQ(kube::find_condition(status.conditions, "Available")->status, "True");
+}
+
+TEST_F(DeploymentsTest, TellsWhatItsPodsUse) {
+  options_.usage_interval = 50ms;
+  create({.replicas = 2, .script = "while :; do :; done"});
+  ASSERT_TRUE(settled(2));
+  const std::string first = *names().begin();
+  std::vector<scale::hpa::PodSample> samples;
+  const std::vector<std::string> wanted{first, "nobody"};
+  ASSERT_TRUE(loop.until([&] {
+    samples = resource_samples("default", wanted);
+    return samples.size() == 1 &&
+           scale::hpa::amount_of(samples[0].containers.at(0).amounts, "cpu") > 0;
+  }));
+  EXPECT_EQ(samples[0].pod, first);
+  EXPECT_GE(samples[0].window, 50ms);
+  EXPECT_EQ(samples[0].containers.at(0).container, "main");
+  EXPECT_GT(scale::hpa::amount_of(samples[0].containers.at(0).amounts, "memory"), 0);
+  EXPECT_TRUE(resource_samples("other", wanted).empty());
 }
 
 TEST_F(DeploymentsTest, FollowsReplicasAndRemovesTheNewestFirst) {

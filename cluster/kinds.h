@@ -22,7 +22,7 @@ struct Kind {
 // The namespace that always exists.
 inline constexpr std::string_view default_namespace = "default";
 
-inline constexpr std::array<Kind, 5> kinds{{
+inline constexpr std::array<Kind, 6> kinds{{
     {.resource = kube::namespaces, .has_status = true},
     {.resource = kube::pods, .has_status = true, .counts_changes = true},
     {.resource = kube::events},
@@ -31,6 +31,7 @@ inline constexpr std::array<Kind, 5> kinds{{
      .has_status = true,
      .counts_changes = true,
      .version_required = true},
+    {.resource = kube::horizontal_pod_autoscalers, .has_status = true, .counts_changes = true},
 }};
 
 // The position in `kinds` of the kind that `resource` names, or kinds.size().

@@ -59,7 +59,7 @@ std::optional<ManifestProblem> unloadable(const Manifest& manifest) {
   if (load_index(manifest.resource) < std::size(loaded_kinds)) return std::nullopt;
   return kube::problem_at(
       manifest, {"kind", fmt::format("a {} cannot be loaded from a manifest, only Namespaces, "
-                                     "Deployments and ScaledObjects can",
+                                     "Deployments, ScaledObjects and HorizontalPodAutoscalers can",
                                      manifest.resource.kind)});
 }
 
@@ -113,14 +113,18 @@ void check_namespaces(std::span<const Manifest> manifests, const Objects& stayin
   }
 }
 
+bool scales(const kube::Resource& resource) {
+  return resource == kube::scaled_objects || resource == kube::horizontal_pod_autoscalers;
+}
+
 std::set<Workload> scaled_workloads(std::span<const Manifest> manifests, const Objects& staying) {
   std::set<Workload> workloads;
   for (const auto& [name, object] : staying) {
-    if (loaded_kinds[name.first] != kube::scaled_objects) continue;
+    if (!scales(loaded_kinds[name.first])) continue;
     workloads.insert(workload_of(object, name.second.ns));
   }
   for (const Manifest& manifest : manifests) {
-    if (manifest.resource != kube::scaled_objects) continue;
+    if (!scales(manifest.resource)) continue;
     workloads.insert(workload_of(manifest.object, manifest.key.ns));
   }
   return workloads;

@@ -16,8 +16,8 @@ namespace cluster {
 
 // Kinds that manifests may state, in the order they are made; they are removed in the opposite
 // order.
-inline constexpr kube::Resource loaded_kinds[] = {kube::namespaces, kube::deployments,
-                                                  kube::scaled_objects};
+inline constexpr kube::Resource loaded_kinds[] = {
+    kube::namespaces, kube::deployments, kube::scaled_objects, kube::horizontal_pod_autoscalers};
 
 // By position in loaded_kinds, then key.
 using ObjectName = std::pair<std::size_t, kube::Key>;

@@ -36,7 +36,7 @@ class Loader {
   Loader(kube::Client& client, Log log) : client_(client), log_(std::move(log)) {}
 
   // All or nothing: everything is checked first, and when anything is wrong nothing changes and
-  // every problem is told. The replicas of a Deployment that a ScaledObject scales stay as they
+  // every problem is told. The replicas of a Deployment that something scales stay as they
   // are, unless its manifest states another number than the last time. Fields without effect here
   // are logged once per object and change.
   Task<LoadResult> load(kube::Manifests manifests);

@@ -32,6 +32,13 @@ std::string scaled_object(const std::string& name, const std::string& target) {
          "}\n  triggers: [{type: cron, metadata: {}}]\n";
 }
 
+std::string autoscaler(const std::string& name, const std::string& target) {
+  return "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata:\n  name: " +
+         name +
+         "\nspec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: " + target +
+         "}\n  maxReplicas: 5\n";
+}
+
 std::string lines_of(const std::vector<kube::ManifestProblem>& problems) {
   std::string text;
   for (const auto& problem : problems) text += to_string(problem) + "\n";
@@ -126,14 +133,15 @@ const ReplicasCase replicas_cases[] = {
 TEST_F(LoaderTest, ReplicasOfAScaledDeploymentChangeOnlyWithTheirManifest) {
   for (const auto& c : replicas_cases) {
     SCOPED_TRACE(c.name);
-    const std::string so = scaled_object("so", "web");
-    EXPECT_EQ(load(deployment("web", c.first) + so).problems.size(), 0u);
-    scale("web", c.scaled_to);
-    EXPECT_EQ(load(deployment("web", c.second) + so).problems.size(), 0u);
-    EXPECT_EQ(replicas("web"), c.want);
-    EXPECT_EQ(load(deployment("web", c.second) + so).applied, 0u);
-    EXPECT_EQ(replicas("web"), c.want);
-    EXPECT_EQ(load("").removed, 2u);
+    for (const auto& scaler : {scaled_object("so", "web"), autoscaler("hpa", "web")}) {
+      EXPECT_EQ(load(deployment("web", c.first) + scaler).problems.size(), 0u);
+      scale("web", c.scaled_to);
+      EXPECT_EQ(load(deployment("web", c.second) + scaler).problems.size(), 0u);
+      EXPECT_EQ(replicas("web"), c.want);
+      EXPECT_EQ(load(deployment("web", c.second) + scaler).applied, 0u);
+      EXPECT_EQ(replicas("web"), c.want);
+      EXPECT_EQ(load("").removed, 2u);
+    }
   }
 }
 
@@ -180,8 +188,8 @@ TEST_F(LoaderTest, NothingChangesWhenAnythingIsWrong) {
       {"a pod",
        deployment("a") + "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
                          "spec: {containers: [{name: main, command: [a]}]}\n",
-       "a.yaml:13: kind: a Pod cannot be loaded from a manifest, only Namespaces, Deployments and "
-       "ScaledObjects can\n"},
+       "a.yaml:13: kind: a Pod cannot be loaded from a manifest, only Namespaces, Deployments, "
+       "ScaledObjects and HorizontalPodAutoscalers can\n"},
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cluster/store.h"
+#include "scale/hpa/defaults.h"
 
 namespace cluster {
 namespace {
@@ -178,6 +179,9 @@ void set_defaults(const Kind& kind, json::Value& object) {
   if (kind.resource == kube::scaled_objects) {
     json::Value* fallback = spec->get_object().if_contains("fallback");
     if (fallback && fallback->is_object()) default_member(*fallback, "behavior", "static");
+  }
+  if (kind.resource == kube::horizontal_pod_autoscalers) {
+    *spec = scale::hpa::with_defaults(std::move(*spec));
   }
 }
 

@@ -54,9 +54,10 @@ std::string to_string(const Key& key) {
   return key.ns.empty() ? key.name : key.ns + "/" + key.name;
 }
 
-Task<Result<json::Value>> Client::get(const Resource& resource, Key key) {
+Task<Result<json::Value>> Client::get(const Resource& resource, Key key,
+                                      std::string_view subresource) {
   co_return co_await transport_.call(
-      {.verb = Verb::get, .resource = resource, .key = std::move(key)});
+      {.verb = Verb::get, .resource = resource, .key = std::move(key), .subresource = subresource});
 }
 
 Task<Result<ObjectList>> Client::list(const Resource& resource, std::string ns,

@@ -34,6 +34,8 @@ inline constexpr Resource events{"", "v1", "events", "Event", true};
 inline constexpr Resource deployments{"apps", "v1", "deployments", "Deployment", true};
 inline constexpr Resource scaled_objects{"keda.sh", "v1alpha1", "scaledobjects", "ScaledObject",
                                          true};
+inline constexpr Resource horizontal_pod_autoscalers{
+    "autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true};
 
 struct Key {
   std::string ns;  // empty for cluster-scoped kinds
@@ -130,7 +132,9 @@ class Client {
  public:
   explicit Client(Transport& transport) : transport_(transport) {}
 
-  Task<Result<json::Value>> get(const Resource& resource, Key key);
+  // The object, or its "scale".
+  Task<Result<json::Value>> get(const Resource& resource, Key key,
+                                std::string_view subresource = {});
   // Everything there is, asked for in pages of `page_objects`; of all namespaces unless `ns` says
   // one, sorted by namespace and name. With options.limit, one page.
   Task<Result<ObjectList>> list(const Resource& resource, std::string ns = {},
@@ -141,7 +145,7 @@ class Client {
                                              std::string resource_version = {},
                                              std::string ns = {});
   Task<Result<json::Value>> create(const Resource& resource, std::string ns, json::Value object);
-  // The whole object but for its status, or (subresource "status") only that.
+  // The whole object but for its status, or only its "status" or "scale".
   Task<Result<json::Value>> update(const Resource& resource, Key key, json::Value object,
                                    std::string_view subresource = {});
   // RFC 7386 merge patch, of the object or of its "status".

@@ -38,7 +38,7 @@ Problem wrong_version(std::string_view version, const Resource& resource) {
                                     resource.kind, resource.api_version())};
 }
 
-Problem unserved(std::string_view version, std::string_view kind) {
+Problem unknown(std::string_view version, std::string_view kind) {
   for (const Resource& resource : all_resources()) {
     if (resource.kind == kind) return wrong_version(version, resource);
   }
@@ -56,7 +56,7 @@ constexpr std::string_view neighbours[] = {"ClusterTriggerAuthentication", "Scal
 std::optional<Problem> misspelt(std::string_view version, std::string_view kind) {
   const std::string_view group = version.substr(0, std::min(version.find('/'), version.size()));
   if (std::ranges::find(neighbours, kind) != std::end(neighbours)) return std::nullopt;
-  for (const Resource& resource : checked_resources()) {
+  for (const Resource& resource : all_resources()) {
     const bool same_group =
         version.contains('/') ? resource.group == group : resource.group.empty();
     if (resource.kind == kind) {
@@ -184,10 +184,9 @@ const Resource* TextReader::resource_of(const json::Value& value,
   if (!version) problems.push_back({"apiVersion", "required, a string"});
   if (!kind) problems.push_back({"kind", "required, a string"});
   if (!version || !kind) return nullptr;
-  const auto known = kinds_ == ManifestKinds::served ? all_resources() : checked_resources();
-  if (const Resource* resource = find_resource(*version, *kind, known)) return resource;
-  auto problem = kinds_ == ManifestKinds::served ? std::optional(unserved(*version, *kind))
-                                                 : misspelt(*version, *kind);
+  if (const Resource* resource = find_resource(*version, *kind)) return resource;
+  auto problem = kinds_ == ManifestKinds::ours ? std::optional(unknown(*version, *kind))
+                                               : misspelt(*version, *kind);
   if (problem) problems.push_back(*std::move(problem));
   return nullptr;
 }

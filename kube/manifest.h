@@ -55,10 +55,10 @@ struct Manifests {
   std::size_t skipped = 0;  // objects of kinds that are not looked at
 };
 
-// Which kinds a reader knows.
+// What a reader makes of kinds that are not among all_resources().
 enum class ManifestKinds : std::uint8_t {
-  served,   // all_resources(); any other kind is a problem
-  checked,  // checked_resources(); any other is skipped, unless it is nearly one of them
+  ours,         // a problem
+  among_others  // skipped, unless it is nearly one of ours
 };
 
 struct ManifestLimits {
@@ -70,7 +70,7 @@ struct ManifestLimits {
 // Reads one text; `file` names it in problems. Pure.
 Manifests parse_manifests(std::string_view text, const std::string& file,
                           const ManifestLimits& limits = {},
-                          ManifestKinds kinds = ManifestKinds::served);
+                          ManifestKinds kinds = ManifestKinds::ours);
 
 // The files that paths stand for: themselves, and for a folder every .yaml and .yml below it,
 // sorted; hidden ones are skipped. problems: a path that is not there, a folder without any, too
@@ -86,6 +86,6 @@ ManifestFiles find_manifests(std::span<const std::filesystem::path> paths,
 // Blocking.
 Manifests read_manifests(std::span<const std::filesystem::path> paths,
                          const ManifestLimits& limits = {},
-                         ManifestKinds kinds = ManifestKinds::served);
+                         ManifestKinds kinds = ManifestKinds::ours);
 
 }  // namespace kube

@@ -118,7 +118,7 @@ TEST(CheckedKinds, OthersArePassedOverUnlessTheyAreMisspelt) {
     SCOPED_TRACE(std::string(c.version) + " " + c.kind);
     const std::string text =
         std::string("apiVersion: ") + c.version + "\nkind: " + c.kind + "\nmetadata: {name: a}\n";
-    const Manifests got = parse_manifests(text, "a.yaml", {}, ManifestKinds::checked);
+    const Manifests got = parse_manifests(text, "a.yaml", {}, ManifestKinds::among_others);
     const bool skipped = std::string_view(c.want).empty();
     EXPECT_EQ(got.skipped, skipped ? 1u : 0u);
     EXPECT_EQ(
@@ -131,7 +131,7 @@ TEST(CheckedKinds, AnHpaIsCheckedAndNotServed) {
   constexpr const char* text =
       "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\n"
       "spec: {scaleTargetRef: {kind: Deployment, name: a}, maxReplicas: 3, minReplica: 1}\n";
-  EXPECT_EQ(lines_of(parse_manifests(text, "a.yaml", {}, ManifestKinds::checked).problems),
+  EXPECT_EQ(lines_of(parse_manifests(text, "a.yaml", {}, ManifestKinds::among_others).problems),
             "a.yaml:4: spec.minReplica: unknown field, did you mean \"minReplicas\"?\n");
   EXPECT_EQ(parse_manifests(text, "a.yaml").problems.front().field, "kind");
 }

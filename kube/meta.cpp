@@ -97,6 +97,7 @@ json::Array to_json(const std::vector<Condition>& conditions) {
     out.text("status", condition.status);
     out.text("reason", condition.reason);
     out.text("message", condition.message);
+    out.time("lastTransitionTime", condition.since);
     all.push_back(out.take());
   }
   return all;
@@ -108,7 +109,8 @@ std::vector<Condition> read_conditions(Reader& in) {
     conditions.push_back({.type = item.text("type"),
                           .status = item.text("status"),
                           .reason = item.text("reason"),
-                          .message = item.text("message")});
+                          .message = item.text("message"),
+                          .since = item.maybe_time("lastTransitionTime")});
   }
   return conditions;
 }

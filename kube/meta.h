@@ -59,6 +59,7 @@ struct Condition {
   std::string status;  // "True", "False", "Unknown"
   std::string reason;
   std::string message;
+  std::optional<Timestamp> since;  // lastTransitionTime: when `status` last changed
   bool operator==(const Condition&) const = default;
 };
 

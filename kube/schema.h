@@ -35,15 +35,9 @@ std::vector<Problem> validate(const Resource& resource, const json::Value& objec
 // processes, sorted. Empty for kinds without pods.
 std::vector<std::string> not_honoured(const Resource& resource, const json::Value& object);
 
-inline constexpr Resource horizontal_pod_autoscalers{
-    "autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true};
-
-// Every kind we serve; those and the ones that are only checked; and the one of an apiVersion and
-// kind among them, or nullptr.
+// Every kind we know, and the one of an apiVersion and kind, or nullptr.
 std::span<const Resource> all_resources();
-std::span<const Resource> checked_resources();
-const Resource* find_resource(std::string_view api_version, std::string_view kind,
-                              std::span<const Resource> among = all_resources());
+const Resource* find_resource(std::string_view api_version, std::string_view kind);
 
 // RFC 1123: at most 63 (label) or 253 (subdomain) of a-z 0-9 - (and .), beginning and ending
 // alphanumeric.

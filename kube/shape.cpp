@@ -82,33 +82,26 @@ constexpr Field event_fields[] = {
 };
 constexpr Shape event_shape{.type = Type::object, .fields = event_fields};
 
-// What is only checked comes last.
 constexpr Resource resources[] = {namespaces,  pods,           events,
                                   deployments, scaled_objects, horizontal_pod_autoscalers};
-constexpr std::size_t served = 5;
 constexpr const Shape* shapes[] = {&namespace_shape,     &pod_shape,
                                    &event_shape,         &deployment_shape,
                                    &scaled_object_shape, &horizontal_pod_autoscaler_shape};
-static_assert(std::size(resources) == std::size(shapes) && served <= std::size(resources));
+static_assert(std::size(resources) == std::size(shapes));
 
 }  // namespace
 
 constexpr Shape meta_shape{.type = Type::object, .fields = meta_fields};
 
 std::span<const Resource> all_resources() {
-  return std::span(resources).first(served);
-}
-
-std::span<const Resource> checked_resources() {
   return resources;
 }
 
-const Resource* find_resource(std::string_view api_version, std::string_view kind,
-                              std::span<const Resource> among) {
-  const auto found = std::ranges::find_if(among, [&](const Resource& resource) {
+const Resource* find_resource(std::string_view api_version, std::string_view kind) {
+  const auto found = std::ranges::find_if(resources, [&](const Resource& resource) {
     return resource.kind == kind && resource.api_version() == api_version;
   });
-  return found == among.end() ? nullptr : &*found;
+  return found == std::end(resources) ? nullptr : found;
 }
 
 const Shape& shape_of(const Resource& resource) {

@@ -61,7 +61,7 @@ struct Shape {
   bool only_first_honoured = false;  // arrays: further items have no effect
 };
 
-// The shape of a whole object of `resource`, which is one of checked_resources().
+// The shape of a whole object of `resource`, which is one of all_resources().
 const Shape& shape_of(const Resource& resource);
 
 // The field of `shape` named `name`, or nullptr.

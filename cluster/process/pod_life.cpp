@@ -30,15 +30,6 @@ Termination termination_of(const Ended& how) {
   return {killed_code, "Error"};
 }
 
-std::vector<kube::Condition> conditions(bool ready) {
-  const std::string status = ready ? "True" : "False";
-  const std::string reason = ready ? "" : "ContainersNotReady";
-  return {{.type = "PodScheduled", .status = "True"},
-          {.type = "Initialized", .status = "True"},
-          {.type = "ContainersReady", .status = status, .reason = reason},
-          {.type = "Ready", .status = status, .reason = reason}};
-}
-
 }  // namespace
 
 std::string describe(const Ended& how) {
@@ -68,12 +59,14 @@ void PodLife::begun(RunId run) {
 
 void PodLife::started(Timestamp now, Instant steady) {
   state_ = State::running;
+  if (ready()) ready_changed_ = now;
   ever_ran_ = true;
   started_ = now;
   running_since_ = steady;
 }
 
 Duration PodLife::ended(const Ended& how, Timestamp now, Instant steady) {
+  if (ready()) ready_changed_ = now;
   if (!run_) ++attempts_;
   run_.reset();
   const Duration ran = running_since_ ? steady - *running_since_ : Duration{0};
@@ -87,17 +80,33 @@ Duration PodLife::ended(const Ended& how, Timestamp now, Instant steady) {
   return wait_;
 }
 
+void PodLife::stop(Timestamp now) {
+  if (ready()) ready_changed_ = now;
+  stopping_ = true;
+}
+
 kube::PodStatus PodLife::status() const {
   kube::PodStatus status{.phase = ever_ran_ ? "Running" : "Pending",
                          .pod_ip = pod_.status.pod_ip,
                          .host_ip = pod_.status.host_ip,
                          .started = pod_.meta.created,
-                         .conditions = conditions(ready()),
+                         .conditions = conditions(),
                          .containers = {container_status()}};
   if (stopping_ && state_ == State::terminated) {
     status.phase = termination_of(*last_).exit_code == 0 ? "Succeeded" : "Failed";
   }
   return status;
+}
+
+std::vector<kube::Condition> PodLife::conditions() const {
+  const std::string status = ready() ? "True" : "False";
+  const std::string reason = ready() ? "" : "ContainersNotReady";
+  const auto created = pod_.meta.created;
+  const auto changed = ready_changed_ ? ready_changed_ : created;
+  return {{.type = "PodScheduled", .status = "True", .since = created},
+          {.type = "Initialized", .status = "True", .since = created},
+          {.type = "ContainersReady", .status = status, .reason = reason, .since = changed},
+          {.type = "Ready", .status = status, .reason = reason, .since = changed}};
 }
 
 kube::ContainerStatus PodLife::container_status() const {

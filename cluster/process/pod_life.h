@@ -38,13 +38,14 @@ class PodLife {
   void started(Timestamp now, Instant steady);
   // Also without begun(), when no run could be begun. Returns how long it waits for the next start.
   Duration ended(const Ended& how, Timestamp now, Instant steady);
-  void stop() { stopping_ = true; }
+  void stop(Timestamp now);
 
   kube::PodStatus status() const;
 
  private:
   enum class State : std::uint8_t { waiting, starting, running, terminated };
 
+  std::vector<kube::Condition> conditions() const;
   kube::ContainerStatus container_status() const;
 
   kube::Pod pod_;
@@ -55,6 +56,7 @@ class PodLife {
   bool ever_ran_ = false;
   std::int32_t attempts_ = 0;  // starts so far
   std::optional<RunId> run_;
+  std::optional<Timestamp> ready_changed_;  // none: never ready, since it was made
   std::optional<Instant> running_since_;
   std::optional<Timestamp> started_;
   std::optional<Timestamp> finished_;

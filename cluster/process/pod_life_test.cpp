@@ -13,6 +13,7 @@ class PodLifeTest : public ::testing::Test {
  protected:
   static kube::Pod pod() {
     kube::Pod pod;
+    pod.meta.created = Timestamp{1'700'000'000'000'000'000};
     pod.spec.containers = {{.name = "main", .command = {"x"}}};
     return pod;
   }
@@ -50,6 +51,25 @@ TEST_F(PodLifeTest, IsReadyOnceItRuns) {
   EXPECT_EQ(container().state, kube::ContainerStatus::State::running);
   EXPECT_EQ(container().started, clock.now());
   EXPECT_EQ(ready(), "True");
+}
+
+TEST_F(PodLifeTest, SaysSinceWhenItIsReadyOrNot) {
+  const auto since = [&] { return kube::find_condition(life.status().conditions, "Ready")->since; };
+  EXPECT_EQ(since(), pod().meta.created);
+  clock.advance(3s);
+  run();
+  const Timestamp ready = clock.now();
+  EXPECT_EQ(since(), ready);
+  clock.advance(10s);
+  EXPECT_EQ(since(), ready);
+  end({Ended::How::exited, 1, ""});
+  const Timestamp ended = clock.now();
+  EXPECT_EQ(since(), ended);
+  clock.advance(10s);
+  begin();
+  EXPECT_EQ(since(), ended);
+  life.stop(clock.now());
+  EXPECT_EQ(since(), ended);
 }
 
 TEST_F(PodLifeTest, ShowsHowTheContainerEnded) {
@@ -112,7 +132,7 @@ TEST_F(PodLifeTest, StaysPendingUntilItHasRun) {
 
 TEST_F(PodLifeTest, IsGoneWhenStoppedAndEnded) {
   run();
-  life.stop();
+  life.stop(clock.now());
   EXPECT_FALSE(life.ready());
   EXPECT_FALSE(life.gone());
   end({Ended::How::signalled, 15, ""});
@@ -122,7 +142,7 @@ TEST_F(PodLifeTest, IsGoneWhenStoppedAndEnded) {
 }
 
 TEST_F(PodLifeTest, IsGoneAtOnceWhenItWaitsToBeStarted) {
-  life.stop();
+  life.stop(clock.now());
   EXPECT_TRUE(life.gone());
   EXPECT_EQ(life.status().phase, "Pending");
 }

@@ -1,6 +1,7 @@
 #include "cluster/process/pods.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/check.h"
@@ -44,7 +45,7 @@ void Pods::add(const kube::Key& deployment, kube::Pod pod, std::string template_
 
 void Pods::end(Member& pod) {
   if (pod.life.stopping()) return;
-  pod.life.stop();
+  pod.life.stop(clock_.now());
   if (const auto run = pod.life.run()) runner_.stop(*run, pod.life.pod().spec.termination_grace);
 }
 
@@ -72,6 +73,24 @@ std::optional<Duration> Pods::start_due(const kube::Key& deployment) {
     }
   }
   return again;
+}
+
+std::optional<Usage> Pods::usage_of(const Member& pod) {
+  if (meter_.due(clock_.steady())) look_at_usage();
+  const auto run = pod.life.run();
+  return run ? meter_.of(*run) : std::nullopt;
+}
+
+void Pods::look_at_usage() {
+  const auto keepers = runner_.keepers();
+  std::set<pid_t> roots;
+  for (const auto& [run, pid] : keepers) roots.insert(pid);
+  const auto below = consumption_below(roots);
+  std::map<RunId, Consumption> runs;
+  for (const auto& [run, pid] : keepers) {
+    if (const auto found = below.find(pid); found != below.end()) runs.emplace(run, found->second);
+  }
+  meter_.look(runs, {clock_.now(), clock_.steady()});
 }
 
 void Pods::start(const kube::Key& deployment, Member& pod) {

@@ -20,6 +20,7 @@
 #include "cluster/process/metrics.h"
 #include "cluster/process/pod_life.h"
 #include "cluster/process/runner.h"
+#include "cluster/process/usage_meter.h"
 #include "kube/client.h"
 #include "kube/workload.h"
 
@@ -34,6 +35,7 @@ struct PodsOptions {
   CrashBackoffOptions backoff;
   std::uint64_t log_bytes_max = 10u << 20;     // of one pod: its file, and the one before it
   std::size_t logs_of_removed_pods_max = 100;  // so many removed pods keep their log
+  Duration usage_interval = std::chrono::seconds(10);  // between looks at what pods use
   std::size_t starts_per_turn_max = 5;  // processes started before the loop gets its turn again
 };
 
@@ -77,6 +79,9 @@ class Pods {
   // Starts what is to be started by now, a bounded number. Returns when there will be more.
   std::optional<Duration> start_due(const kube::Key& deployment);
 
+  // What a pod's processes use; none until two looks at them, the first of which this may be.
+  std::optional<Usage> usage_of(const Member& pod);
+
   // Ends every process and waits until none is left.
   Task<void> drain(Duration grace) { return runner_.drain(grace); }
 
@@ -84,6 +89,7 @@ class Pods {
   Pods(PodsOptions options, LogFolder logs, const Clock& clock, Executor executor, Log log,
        Metrics& metrics, Changed changed);
 
+  void look_at_usage();
   void start(const kube::Key& deployment, Member& pod);
   Result<RunId> begin_run(const kube::Key& deployment, const Member& pod);
   void hear(const kube::Key& deployment, const std::string& name, const Event& event);
@@ -96,6 +102,7 @@ class Pods {
   Changed changed_;
   std::map<kube::Key, Members> pods_;
   std::uint64_t last_order_ = 0;
+  UsageMeter meter_{options_.usage_interval};
   Runner runner_;
 };
 

@@ -105,6 +105,12 @@ Result<RunId> Runner::start(const Spec& spec, Listener listener) {
   return id;
 }
 
+std::map<RunId, pid_t> Runner::keepers() const {
+  std::map<RunId, pid_t> pids;
+  for (const auto& [id, run] : runs_) pids.emplace(id, run->pid);
+  return pids;
+}
+
 void Runner::stop(RunId id, Duration grace) {
   const auto it = runs_.find(id);
   if (it == runs_.end()) return;

@@ -71,6 +71,8 @@ class Runner {
   void stop(RunId id, Duration grace);
 
   std::size_t running() const { return runs_.size(); }
+  // The pid of each run's keeper, the root of its tree of processes.
+  std::map<RunId, pid_t> keepers() const;
 
   // Stops every run and waits until no process is left. No run can be started any more.
   Task<void> drain(Duration grace);

@@ -1,8 +1,8 @@
-#include "cluster/process/alarms.h"
+#include "cluster/alarms.h"
 
 #include <algorithm>
 
-namespace cluster::process {
+namespace cluster {
 namespace {
 
 constexpr Duration longest_wait = std::chrono::hours(1);
@@ -38,4 +38,4 @@ Duration Alarms::ring() {
   return wait;
 }
 
-}  // namespace cluster::process
+}  // namespace cluster

@@ -8,7 +8,7 @@
 #include "base/task.h"
 #include "kube/work_queue.h"
 
-namespace cluster::process {
+namespace cluster {
 
 // One alarm per key, the earliest asked for. Confined to its loop; queue and clock outlive it.
 class Alarms {
@@ -18,6 +18,12 @@ class Alarms {
 
   // Adds `key` to the queue after that time, once.
   void set(const kube::Key& key, Duration after);
+
+  // `key` comes back no more.
+  void drop(const kube::Key& key) { due_.erase(key); }
+
+  // Looks at the clock now: for whoever moved it.
+  void look() { changed_.notify(); }
 
   // Ends when stopped.
   Task<void> run();
@@ -31,4 +37,4 @@ class Alarms {
   base::Signal changed_;
 };
 
-}  // namespace cluster::process
+}  // namespace cluster

@@ -1,0 +1,98 @@
+#include "cluster/autoscaling/status_json.h"
+
+#include <gtest/gtest.h>
+
+namespace cluster::autoscaling {
+namespace {
+
+namespace hpa = scale::hpa;
+using enum hpa::MetricType;
+
+json::Value parsed(std::string_view text) {
+  return json::parse(text).value();
+}
+
+TEST(StatusJson, WhatAPassReadsComesBack) {
+  hpa::Status status{.observed_generation = 3,
+                     .last_scale_time = Timestamp{1'700'000'000'000'000'000},
+                     .current = 4,
+                     .desired = 7};
+  status.conditions = {{.type = "AbleToScale",
+                        .status = hpa::Condition::Status::yes,
+                        .reason = "ReadyForNewScale",
+                        .message = "ready",
+                        .since = Timestamp{1'700'000'001'000'000'000}},
+                       {.type = "ScalingActive",
+                        .status = hpa::Condition::Status::no,
+                        .reason = "FailedGetPodsMetric",
+                        .message = "no",
+                        .since = Timestamp{1'700'000'002'000'000'000}}};
+  EXPECT_EQ(status_from_json(status_to_json({}, status, nullptr)), status);
+}
+
+TEST(StatusJson, NothingReadsAsEmpty) {
+  EXPECT_EQ(status_from_json(nullptr), hpa::Status{});
+  EXPECT_EQ(status_from_json(parsed(R"({"conditions":7,"lastScaleTime":"soon"})")), hpa::Status{});
+}
+
+TEST(StatusJson, EachMetricIsWrittenAsItsTypeSays) {
+  struct Case {
+    const char* name;
+    hpa::Metric metric;
+    hpa::MetricStatus status;
+    const char* want;
+  };
+  const Case cases[] = {
+      {"utilization",
+       {.type = resource, .name = "cpu"},
+       {.type = resource, .average_utilization = 55, .average_value = 1'100},
+       R"({"type":"Resource","resource":{"name":"cpu",
+           "current":{"averageUtilization":55,"averageValue":"1100m"}}})"},
+      {"memory is binary",
+       {.type = resource, .name = "memory"},
+       {.type = resource, .average_value = 1'073'741'824'000},
+       R"({"type":"Resource","resource":{"name":"memory","current":{"averageValue":"1Gi"}}})"},
+      {"container",
+       {.type = container_resource, .name = "cpu", .container = "main"},
+       {.type = container_resource, .average_value = 2'000},
+       R"({"type":"ContainerResource","containerResource":{"name":"cpu","container":"main",
+           "current":{"averageValue":"2"}}})"},
+      {"pods",
+       {.type = pods, .name = "memory"},
+       {.type = pods, .average_value = 2'048'000},
+       R"({"type":"Pods","pods":{"metric":{"name":"memory"},"current":{"averageValue":"2048"}}})"},
+      {"object",
+       {.type = object, .name = "qps", .object = {"v1", "Service", "web"}},
+       {.type = object, .value = 5'000},
+       R"({"type":"Object","object":{"metric":{"name":"qps"},
+           "describedObject":{"apiVersion":"v1","kind":"Service","name":"web"},
+           "current":{"value":"5"}}})"},
+      {"external",
+       {.type = external,
+        .name = "lag",
+        .selector =
+            hpa::Selector{.labels = {{"a", "1"}}, .expressions = {{"k", "In", {"x", "y"}}}}},
+       {.type = external, .average_value = 1'500},
+       R"({"type":"External","external":{"metric":{"name":"lag","selector":{
+           "matchLabels":{"a":"1"},
+           "matchExpressions":[{"key":"k","operator":"In","values":["x","y"]}]}},
+           "current":{"averageValue":"1500m"}}})"},
+      {"failed", {.type = external, .name = "lag"}, {}, R"({"type":""})"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const json::Value status =
+        status_to_json({.metrics = {c.metric}}, {.metrics = {c.status}}, nullptr);
+    EXPECT_EQ(json::find(status, "currentMetrics")->get_array().at(0), parsed(c.want));
+  }
+}
+
+TEST(StatusJson, MetricsOfAnotherPassAreKeptWhereAsked) {
+  const json::Value kept = parsed(R"([{"type":""}])");
+  EXPECT_EQ(*json::find(json::Value(status_to_json({}, {}, &kept)), "currentMetrics"), kept);
+  EXPECT_TRUE(
+      json::find(json::Value(status_to_json({}, {}, nullptr)), "currentMetrics")->is_null());
+}
+
+}  // namespace
+}  // namespace cluster::autoscaling
