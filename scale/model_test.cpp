@@ -96,7 +96,7 @@ class Key {
     add(r.replicas);
     add(r.late_us);
   }
-  void list(const Recommendations& all) {
+  void list(const std::vector<History::Recommendation>& all) {
     add(all.size());
     for (const auto& r : all) add(r);
   }
