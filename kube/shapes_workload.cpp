@@ -48,6 +48,14 @@ constexpr Shape env{
 constexpr Shape mounts{
     .type = Type::array, .items = &open_object, .list = List::keyed, .list_key = "mountPath"};
 
+// Requests are what the utilisation of an HPA is measured by.
+constexpr Shape quantity{.type = Type::quantity};
+constexpr Shape quantities{.type = Type::map, .items = &quantity};
+constexpr Field resources_fields[] = {{"claims", &objects, false, false},
+                                      {"limits", &open_object, false, false},
+                                      {"requests", &quantities}};
+constexpr Shape resources{.type = Type::object, .fields = resources_fields};
+
 constexpr Shape container_name{.type = Type::text, .size_min = 1, .format = Text::dns_label};
 constexpr Field container_fields[] = {
     {"args", &texts},
@@ -62,7 +70,7 @@ constexpr Field container_fields[] = {
     {"ports", &objects, false, false},
     {"readinessProbe", &open_object, false, false},
     {"resizePolicy", &objects, false, false},
-    {"resources", &open_object, false, false},
+    {"resources", &resources},
     {"restartPolicy", &text, false, false},
     {"restartPolicyRules", &objects, false, false},
     {"securityContext", &open_object, false, false},
@@ -113,7 +121,7 @@ constexpr Field pod_spec_fields[] = {
     {"priorityClassName", &text, false, false},
     {"readinessGates", &objects, false, false},
     {"resourceClaims", &named_objects, false, false},
-    {"resources", &open_object, false, false},
+    {"resources", &resources},
     {"restartPolicy", &restart_policy},
     {"runtimeClassName", &text, false, false},
     {"schedulerName", &text, false, false},
