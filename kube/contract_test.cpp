@@ -6,8 +6,8 @@
 #include <filesystem>
 
 #include "base/clock.h"
-#include "kube/https_transport.h"
 #include "base/file.h"
+#include "kube/https_transport.h"
 #include "yaml/yaml.h"
 
 // The contract, asked of a real API server over HTTPS: the one that the kubeconfig file named by

@@ -3,8 +3,8 @@
 //
 // Every reachable state of an object is visited, for every combination of fallback, idle count,
 // minimum and cooldown; what happens between two decisions is any reading and any pause, after a
-// short or a long time. Times are multiples of one sync period, and what is older than two is as good
-// as two old: the windows, cooldowns and thresholds here are one.
+// short or a long time. Times are multiples of one sync period, and what is older than two is as
+// good as two old: the windows, cooldowns and thresholds here are one.
 
 #include <gtest/gtest.h>
 
@@ -203,8 +203,8 @@ TEST(Model, HealthyReadingsBringEveryStateBack) {
         ASSERT_EQ(settled(spec, s, value(v)), fresh)
             << "value " << v << ", min " << spec.min << ", idle " << spec.idle.value_or(-1)
             << ", cooldown " << base::format_duration(spec.cooldown) << ", fallback "
-            << (spec.fallback ? spec.fallback->replicas : -1) << ", from " << s.replicas << " replicas with "
-            << json::print(to_json(s.history));
+            << (spec.fallback ? spec.fallback->replicas : -1) << ", from " << s.replicas
+            << " replicas with " << json::print(to_json(s.history));
       }
     }
   }

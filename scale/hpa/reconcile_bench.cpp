@@ -37,8 +37,9 @@ void reconcile_steady(benchmark::State& bench, const Spec& spec) {
   for (int i = 0; i < 100; ++i) pass();  // the window is full, every text has its room
   before = testing::allocations.load();
   for (auto _ : bench) pass();
-  bench.counters["allocations"] = benchmark::Counter(
-      static_cast<double>(testing::allocations.load() - before), benchmark::Counter::kAvgIterations);
+  bench.counters["allocations"] =
+      benchmark::Counter(static_cast<double>(testing::allocations.load() - before),
+                         benchmark::Counter::kAvgIterations);
 }
 
 void BM_ReconcilePlain(benchmark::State& bench) {
