@@ -77,7 +77,19 @@ Result<void> Standalone::open() {
   TRY(deployments_,
       cluster::Deployments::make(std::move(workloads), *client_, clock_, loop_.executor(),
                                  log_.with("deployments"), metrics_));
+  autoscalers_ = std::make_unique<cluster::Autoscalers>(
+      cluster::AutoscalersOptions{.sync_period = options_.hpa_sync_period}, *client_, clock_,
+      loop_.executor(), metric_sources(), log_.with("autoscalers"), metrics_);
   return {};
+}
+
+// What a cluster's aggregated APIs answer: the process runtime for the metrics of pods, nobody for
+// external ones.
+cluster::autoscaling::MetricSources Standalone::metric_sources() {
+  using Samples = Result<std::vector<scale::hpa::PodSample>>;
+  return {.resources = [this](const std::string& ns, std::span<const std::string> pods) -> Samples {
+    return deployments_->resource_samples(ns, pods);
+  }};
 }
 
 Task<void> Standalone::begin() {
@@ -95,6 +107,7 @@ Task<void> Standalone::begin() {
   }
   deployments_->start();
   operator_tasks_.spawn(operator_->run());
+  operator_tasks_.spawn(autoscalers_->run());
   loaded_ = true;
   tasks_.spawn(watch_files());
   fmt::print("{}\n", ready_line(*ingest_, *frontend_));
