@@ -36,6 +36,26 @@ json::Value scaled_object(std::string_view extra_spec, std::string_view annotati
       "name":"queue","metadata":{"metricQuery":"depth","targetValue":"10"}}]}})");
 }
 
+// The API, which can be told to refuse every write of a scale.
+class Refusing final : public kube::Transport {
+ public:
+  explicit Refusing(kube::Transport& below) : below_(below) {}
+
+  Task<Result<json::Value>> call(kube::Request request) override {
+    if (refuses && request.subresource == "scale" && request.verb != kube::Verb::get)
+      co_return fail(Code::unavailable, "no scale today");
+    co_return co_await below_.call(std::move(request));
+  }
+  Task<Result<std::unique_ptr<kube::Watch>>> watch(kube::Request request) override {
+    co_return co_await below_.watch(std::move(request));
+  }
+
+  bool refuses = false;
+
+ private:
+  kube::Transport& below_;
+};
+
 // The store's retention: how far back a trigger without a window of its own looks.
 constexpr Duration window = 120s;
 
@@ -120,7 +140,8 @@ class Pipeline : public ::testing::Test {
   tsdb::Store store{{}, Log{}, registry};
   tsdb::Gateway gateway{ingest_loop, store, clock};
   std::unique_ptr<cluster::Api> api = std::move(*cluster::Api::open(nullptr, clock, Log{}));
-  kube::Client client{*api};
+  Refusing transport{*api};
+  kube::Client client{transport};
   std::unique_ptr<control::Board> board;
   std::unique_ptr<base::TaskGroup> tasks;
   std::unique_ptr<control::Operator> op;
@@ -161,6 +182,22 @@ TEST_F(Pipeline, HoldsWhenTheSenderStops) {
   advance(1s);
   push(11);
   EXPECT_EQ(replicas(), 2);
+}
+
+TEST_F(Pipeline, ARefusedWriteIsAProblemForAsLongAsItIsWanted) {
+  create(kube::deployments, deployment("web", 0));
+  create(kube::scaled_objects, scaled_object(""));
+  transport.refuses = true;
+  push(42);
+  EXPECT_EQ(replicas(), 0);
+  EXPECT_EQ(board->object({"default", "so"})->problems.size(), 1u);
+  advance(1s);
+  push(0);
+  EXPECT_TRUE(board->object({"default", "so"})->problems.empty());
+  transport.refuses = false;
+  advance(1s);
+  push(42);
+  EXPECT_EQ(replicas(), 5);
 }
 
 TEST_F(Pipeline, SetsNothingToZeroBecauseNothingWasSentYet) {

@@ -82,6 +82,12 @@ std::optional<Timestamp> Entry::next_fill(Timestamp now) const {
   return next;
 }
 
+void Entry::forget_write_error() {
+  write_error.clear();
+  retry_at.reset();
+  backoff.reset();
+}
+
 std::vector<Problem> Entry::all_problems() const {
   std::vector<Problem> all = problems;
   if (plan && missing_target) {

@@ -74,6 +74,9 @@ struct Entry {
   // The next moment at which a window fills.
   std::optional<Timestamp> next_fill(Timestamp now) const;
 
+  // After a write that succeeded, or is not needed any more.
+  void forget_write_error();
+
   // The spec's problems and those of the world around it.
   std::vector<Problem> all_problems() const;
 };

@@ -281,6 +281,7 @@ Task<void> Operator::State::decide_for(kube::Key key) {
     co_return co_await write(std::move(key), std::move(outcome));
   }
   if (advisory) scale::forget_change(entry->history, outcome.next);
+  entry->forget_write_error();  // nothing is to be written, so nothing is to be tried again
   entry->adopt(std::move(outcome));
   scale::tell(*entry->decision, entry->plan->spec);
   entry->history_changed = true;
@@ -314,9 +315,7 @@ Task<void> Operator::State::write(kube::Key key, scale::Outcome outcome) {
     co_return co_await write_status(std::move(key));
   }
   metrics.writes.add();
-  entry->write_error.clear();
-  entry->retry_at.reset();
-  entry->backoff.reset();
+  entry->forget_write_error();
   workloads[target].replicas = to;
   entry->adopt(std::move(outcome));
   scale::tell(*entry->decision, entry->plan->spec);
