@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <bit>
 #include <charconv>
-#include <cstring>
+
+#include "control/raw.h"
 
 namespace control {
 namespace {
@@ -36,21 +36,6 @@ template <class T>
 bool read_number(std::string_view text, T& out) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc{} && end == text.data() + text.size();
-}
-
-template <class T>
-void append_raw(std::string& out, T value) {
-  std::array<char, sizeof(T)> bytes;
-  std::memcpy(bytes.data(), &value, sizeof(T));
-  out.append(bytes.data(), bytes.size());
-}
-
-template <class T>
-T take_raw(std::string_view& in) {
-  T value;
-  std::memcpy(&value, in.data(), sizeof(T));
-  in.remove_prefix(sizeof(T));
-  return value;
 }
 
 TriggerPoint take_point(std::string_view& in) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "control/raw.h"
 #include "json/packed.h"
 #include "scale/explain.h"
 
@@ -76,21 +77,6 @@ static_assert(words.size() <= json::dictionary_max);
 constexpr std::uint8_t version = 1;
 constexpr std::size_t checksum_bytes = 8;
 constexpr std::size_t head_bytes = checksum_bytes + 1 + 4 * 8;
-
-template <class T>
-void append_raw(std::string& out, T value) {
-  std::array<char, sizeof(T)> bytes;
-  std::memcpy(bytes.data(), &value, sizeof(T));
-  out.append(bytes.data(), bytes.size());
-}
-
-template <class T>
-T take_raw(std::string_view& in) {
-  T value;
-  std::memcpy(&value, in.data(), sizeof(T));
-  in.remove_prefix(sizeof(T));
-  return value;
-}
 
 // Writes the checksum of what follows it into the place that was left for it.
 std::string sealed(std::string bytes) {
