@@ -21,6 +21,8 @@ constexpr std::array table = {
             "memory, and disk, for past decisions of all objects; the oldest go first"},
     Setting{"error-if-not-found", "METRIC_STORE_ERROR_IF_NOT_FOUND", &Options::error_if_not_found,
             "", "answer the external scaler's questions about missing data with an error"},
+    Setting{"horizontal-pod-autoscaler-sync-period", "", &Options::hpa_sync_period, "",
+            "how often HorizontalPodAutoscalers are evaluated"},
     Setting{"log-format", "", &Options::log_format, "", "text or json"},
     Setting{"log-level", "", &Options::log_level, "", "debug, info, warn or error"},
     Setting{"metrics-port", "INTERNAL_METRICS_PORT", &Options::metrics_port, "",

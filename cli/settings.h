@@ -31,6 +31,7 @@ struct Options {
   std::int64_t body_bytes_max = 16 << 20;
   std::int64_t decisions_bytes_max = 64 << 20;
   std::vector<std::string> own_scaler_addresses = {"*otel*:4318"};
+  Duration hpa_sync_period = std::chrono::seconds(15);
   bool error_if_not_found = false;
   double value_if_not_found = 0;
   Duration shutdown_grace = std::chrono::seconds(10);

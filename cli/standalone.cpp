@@ -77,7 +77,25 @@ Result<void> Standalone::open() {
   TRY(deployments_,
       cluster::Deployments::make(std::move(workloads), *client_, clock_, loop_.executor(),
                                  log_.with("deployments"), metrics_));
+  autoscalers_ = std::make_unique<cluster::Autoscalers>(
+      cluster::AutoscalersOptions{.sync_period = options_.hpa_sync_period}, *client_, clock_,
+      loop_.executor(), metric_sources(), log_.with("autoscalers"), metrics_);
   return {};
+}
+
+// What a cluster's aggregated APIs answer: the operator for External metrics, the process runtime
+// for those of pods.
+cluster::autoscaling::MetricSources Standalone::metric_sources() {
+  using Series = Result<std::vector<scale::hpa::Milli>>;
+  using Samples = Result<std::vector<scale::hpa::PodSample>>;
+  return {.external = [this](const cluster::autoscaling::ExternalMetric& metric) -> Series {
+            TRY(const auto value,
+                operator_->external_metric(metric.ns, metric.name, metric.selector));
+            return std::vector{value};
+          },
+          .resources = [this](const std::string& ns, std::span<const std::string> pods) -> Samples {
+            return deployments_->resource_samples(ns, pods);
+          }};
 }
 
 Task<void> Standalone::begin() {
@@ -95,6 +113,7 @@ Task<void> Standalone::begin() {
   }
   deployments_->start();
   operator_tasks_.spawn(operator_->run());
+  operator_tasks_.spawn(autoscalers_->run());
   loaded_ = true;
   tasks_.spawn(watch_files());
   fmt::print("{}\n", ready_line(*ingest_, *frontend_));

@@ -16,6 +16,7 @@
 #include "cli/manifests.h"
 #include "cli/settings.h"
 #include "cluster/api.h"
+#include "cluster/autoscalers.h"
 #include "cluster/deployments.h"
 #include "control/operator.h"
 #include "kube/client.h"
@@ -48,6 +49,7 @@ class Standalone {
 
  private:
   Result<void> open();
+  cluster::autoscaling::MetricSources metric_sources();
   Task<void> begin();
   Task<void> watch_files();
   Task<void> reload();
@@ -73,6 +75,7 @@ class Standalone {
   std::unique_ptr<Ingest> ingest_;
   std::unique_ptr<cluster::Deployments> deployments_;
   std::unique_ptr<control::Operator> operator_;
+  std::unique_ptr<cluster::Autoscalers> autoscalers_;
   std::unique_ptr<Frontend> frontend_;
   base::TaskGroup operator_tasks_;
   base::TaskGroup tasks_;

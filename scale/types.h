@@ -94,6 +94,7 @@ enum class ClampKind : std::uint8_t {
   force_activation,
   growth,        // without a behaviour block: at most double, or 4
   just_started,  // windows have not filled: only up
+  left_to_hpa,   // an HPA scales between 1 and N
 };
 std::string_view to_string(ClampKind kind);
 // The kind with that name; nullopt when there is none.

@@ -8,8 +8,8 @@ def tidewheel(tmp_path):
     """Makes running Tidewheels; ends them, and checks that nothing of them is left."""
     made = []
 
-    def make(*manifests, retention=None, server="standalone"):
-        one = harness.Tidewheel(tmp_path, retention, server)
+    def make(*manifests, retention=None, server="standalone", arguments=()):
+        one = harness.Tidewheel(tmp_path, retention, server, arguments)
         made.append(one)
         for number, manifest in enumerate(manifests):
             one.write(f"{number}.yaml", manifest.replace("$MARK$", one.mark))

@@ -72,7 +72,7 @@ def descendants(pid):
 class Tidewheel:
     """`tidewheel standalone` (or another server) on free ports. Its process and its pods carry a mark of their own."""
 
-    def __init__(self, folder, retention=None, server="standalone"):
+    def __init__(self, folder, retention=None, server="standalone", arguments=()):
         self.mark = uuid.uuid4().hex
         self.folder = pathlib.Path(folder)
         self.manifests = self.folder / "manifests"
@@ -80,6 +80,7 @@ class Tidewheel:
         self.data = self.folder / "data"
         self.retention = retention
         self.server = server
+        self.arguments = arguments
         self.process = None
         self.ports = {}
         self.log_path = self.folder / "tidewheel.log"
@@ -89,7 +90,8 @@ class Tidewheel:
 
     def command(self, *extra):
         own = [str(self.manifests), "--data", str(self.data)] if self.server == "standalone" else []
-        return [TIDEWHEEL, self.server, *own, "--bind", "127.0.0.1", *(f"--{port}-port=0" for port in PORTS), *extra]
+        return [TIDEWHEEL, self.server, *own, "--bind", "127.0.0.1", *(f"--{port}-port=0" for port in PORTS),
+                *self.arguments, *extra]
 
     def environment(self):
         environment = {**os.environ, MARK: self.mark}
