@@ -38,7 +38,8 @@ std::size_t Checked::count(Severity severity) const {
 
 Checked check_files(std::span<const std::filesystem::path> paths,
                     std::span<const std::string> own_scaler_addresses) {
-  const kube::Manifests manifests = kube::read_manifests(paths, {}, kube::ManifestKinds::among_others);
+  const kube::Manifests manifests =
+      kube::read_manifests(paths, {}, kube::ManifestKinds::among_others);
   Checked checked{
       .files = manifests.files, .objects = manifests.objects.size(), .skipped = manifests.skipped};
   for (const auto& problem : manifests.problems)

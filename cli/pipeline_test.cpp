@@ -221,8 +221,10 @@ TEST_F(Pipeline, GoesOnAfterARestartOfTheOperator) {
   push(19);
   EXPECT_EQ(replicas(), 5) << "and down only once the window has filled";
   EXPECT_NE(reason().find("just started"), std::string::npos) << reason();
+  advance(1s);
   push(70);
   EXPECT_EQ(replicas(), 7) << "up at once";
+  advance(1s);
   push(19);
   advance(60s);
   push(18);

@@ -10,7 +10,11 @@
 #include "cluster/admission.h"
 #include "cluster/apply.h"
 #include "cluster/object_rules.h"
+#include "cluster/page.h"
+#include "cluster/removal.h"
 #include "cluster/store.h"
+#include "json/patch.h"
+#include "kube/label_selector.h"
 #include "kube/meta.h"
 
 namespace cluster {
@@ -18,7 +22,6 @@ namespace {
 
 using Answer = Result<json::Value>;
 
-constexpr std::string_view default_namespace = "default";
 constexpr int generated_suffix_length = 5;
 constexpr std::size_t namespace_kind = kind_index(kube::namespaces);
 constexpr std::size_t event_kind = kind_index(kube::events);
@@ -31,24 +34,18 @@ std::optional<std::uint64_t> parse_version(std::string_view text) {
   return version;
 }
 
-Error unknown_subresource(const kube::Request& request) {
-  return {Code::not_found, fmt::format("{} have no subresource \"{}\"",
-                                       qualified_name(request.resource), request.subresource)};
+std::unexpected<Error> unknown_resource() {
+  return fail(Code::not_found, "the server could not find the requested resource");
 }
 
 Error refused(const Kind& kind, const kube::Key& key, std::span<const kube::Problem> problems) {
-  return {Code::invalid, fmt::format("{} \"{}\" is invalid: {}", kind.resource.kind, key.name,
-                                     kube::to_string(problems))};
+  return {Code::invalid, fmt::format("{} \"{}\" is invalid: {}", qualified_kind(kind.resource),
+                                     key.name, kube::to_string(problems))};
 }
 
-json::Value to_list(const Kind& kind, const std::vector<Stored>& objects, std::uint64_t version) {
-  json::Array items;
-  items.reserve(objects.size());
-  for (const Stored& object : objects) items.push_back(*object);
-  return json::Object{{"kind", std::string(kind.resource.kind) + "List"},
-                      {"apiVersion", kind.resource.api_version()},
-                      {"metadata", json::Object{{"resourceVersion", std::to_string(version)}}},
-                      {"items", std::move(items)}};
+Error refused(const Kind& kind, const kube::Key& key, std::string field, std::string message) {
+  const kube::Problem problem{std::move(field), std::move(message)};
+  return refused(kind, key, std::span(&problem, 1));
 }
 
 }  // namespace
@@ -61,16 +58,17 @@ struct Api::State {
         options(o),
         store(journal, {.objects_max = o.objects_max,
                         .object_bytes_max = o.object_bytes_max,
-                        .history_max = o.history_max}) {}
+                        .history_max = o.history_max}),
+        removal(store, clock) {}
 
   Answer answer(kube::Request request);
   Answer get(const ObjectId& id, const kube::Request& request) const;
+  Answer list(const ObjectId& id, const kube::Request& request) const;
   Answer create(ObjectId id, json::Value body);
   Answer insert(const ObjectId& id, json::Value object);
   Answer update(const ObjectId& id, kube::Request request);
   Answer patch(const ObjectId& id, kube::Request request);
   Answer apply(const ObjectId& id, kube::Request request);
-  Answer remove(const ObjectId& id);
 
   Answer write(const ObjectId& id, const Stored& before, json::Value body);
   Answer write_part(const ObjectId& id, const Stored& before, std::string_view part,
@@ -82,9 +80,6 @@ struct Api::State {
                      const json::Value* before = nullptr) const;
   Result<void> check_namespace(const ObjectId& id) const;
 
-  void erase(const ObjectId& id);
-  void collect(const ObjectId& id);
-  void collect_orphans();
   void make_room_for_event();
   Result<void> make_default_namespace();
 
@@ -93,6 +88,7 @@ struct Api::State {
   ApiOptions options;
   base::Random random;
   Store store;
+  Removal removal;
 };
 
 Api::Api(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -103,7 +99,7 @@ Result<std::unique_ptr<Api>> Api::open(storage::Journal* journal, const Clock& c
   auto state = std::make_unique<State>(journal, clock, std::move(log), options);
   TRY_VOID(state->store.load());
   TRY_VOID(state->make_default_namespace());
-  state->collect_orphans();
+  state->removal.collect_orphans();
   return std::unique_ptr<Api>(new Api(std::move(state)));
 }
 
@@ -118,13 +114,14 @@ Task<Result<json::Value>> Api::call(kube::Request request) {
 Task<Result<std::unique_ptr<kube::Watch>>> Api::watch(kube::Request request) {
   const std::size_t kind = kind_index(request.resource);
   if (kind == kinds.size()) {
-    co_return fail(Code::not_found, "the server does not have this kind of resource");
+    co_return unknown_resource();
   }
   const Executor executor = co_await base::task_detail::current_executor();
   const Store& store = state_->store;
+  const std::string& ns = request.key.ns;
   std::unique_ptr<kube::Watch> watch;
   if (request.resource_version.empty() || request.resource_version == "0") {
-    watch = std::make_unique<HistoryWatch>(store.history(kind), store.list(kind, ""),
+    watch = std::make_unique<HistoryWatch>(store.history(kind), ns, store.list(kind, ns),
                                            store.version(), executor);
     co_return watch;
   }
@@ -133,7 +130,7 @@ Task<Result<std::unique_ptr<kube::Watch>>> Api::watch(kube::Request request) {
   if (*version > store.version() || !store.history(kind)->reaches(*version)) {
     co_return fail(Code::unavailable, "too old resource version: " + request.resource_version);
   }
-  watch = std::make_unique<HistoryWatch>(store.history(kind), std::vector<Stored>{}, *version,
+  watch = std::make_unique<HistoryWatch>(store.history(kind), ns, std::vector<Stored>{}, *version,
                                          executor);
   co_return watch;
 }
@@ -141,28 +138,29 @@ Task<Result<std::unique_ptr<kube::Watch>>> Api::watch(kube::Request request) {
 Answer Api::State::answer(kube::Request request) {
   const ObjectId id{kind_index(request.resource), request.key};
   if (id.kind == kinds.size()) {
-    return fail(Code::not_found, "the server does not have this kind of resource");
+    return unknown_resource();
   }
   const Kind& kind = kinds[id.kind];
   const bool known = request.subresource.empty() ||
                      (request.subresource == "status" && kind.has_status) ||
                      (request.subresource == "scale" && kind.has_scale);
-  if (!known) return std::unexpected(unknown_subresource(request));
+  if (!known) return unknown_resource();
   switch (request.verb) {
     case kube::Verb::get:
       return get(id, request);
     case kube::Verb::list:
-      return to_list(kind, store.list(id.kind, id.key.ns), store.version());
+      return list(id, request);
     case kube::Verb::create:
       return create(id, std::move(request.body));
     case kube::Verb::update:
       return update(id, std::move(request));
     case kube::Verb::merge_patch:
+    case kube::Verb::json_patch:
       return patch(id, std::move(request));
     case kube::Verb::apply:
       return apply(id, std::move(request));
     case kube::Verb::remove:
-      return remove(id);
+      return removal.remove(id, request.removal);
     case kube::Verb::watch:
       break;
   }
@@ -175,6 +173,14 @@ Answer Api::State::get(const ObjectId& id, const kube::Request& request) const {
   return request.subresource == "scale" ? to_scale(*object) : *object;
 }
 
+Answer Api::State::list(const ObjectId& id, const kube::Request& request) const {
+  TRY(const auto selector, kube::LabelSelector::parse(request.list.labels));
+  TRY(const PageStart start, read_continue(request.list.continue_token, store.version()));
+  const std::vector<Stored> objects = store.list(id.kind, id.key.ns, start.after);
+  return to_page(kinds[id.kind], objects, selector,
+                 {.limit = request.list.limit, .version = start.version});
+}
+
 Answer Api::State::create(ObjectId id, json::Value body) {
   const Kind& kind = kinds[id.kind];
   TRY(json::Value object, addressed(kind, id.key, std::move(body)));
@@ -183,7 +189,8 @@ Answer Api::State::create(ObjectId id, json::Value body) {
   if (id.key.name.empty()) {
     const json::Value* prefix = meta.if_contains("generateName");
     if (prefix == nullptr || !prefix->is_string()) {
-      return fail(Code::invalid, "metadata.name: name or generateName is required");
+      return std::unexpected(
+          refused(kind, id.key, "metadata.name", "required: name or generateName is required"));
     }
     id.key.name =
         std::string(prefix->get_string().c_str()) + random.name_suffix(generated_suffix_length);
@@ -191,8 +198,7 @@ Answer Api::State::create(ObjectId id, json::Value body) {
   }
   if (const json::Value* version = meta.if_contains("resourceVersion");
       version && !(version->is_string() && version->get_string().empty())) {
-    return fail(Code::invalid,
-                "metadata.resourceVersion: must not be set on an object to be created");
+    return fail(Code::invalid, "resourceVersion should not be set on objects to be created");
   }
   if (store.find(id)) return std::unexpected(already_exists(kind, id.key));
   return insert(id, as_created(kind, std::move(object), random.uid(), clock.now()));
@@ -204,7 +210,7 @@ Answer Api::State::insert(const ObjectId& id, json::Value object) {
   TRY_VOID(admit(id, object));
   if (id.kind == event_kind) make_room_for_event();
   TRY(const Stored stored, store.put(id, std::move(object)));
-  collect(id);
+  removal.collect(id);
   return *stored;
 }
 
@@ -217,7 +223,8 @@ Answer Api::State::update(const ObjectId& id, kube::Request request) {
   TRY(json::Value body, addressed(kinds[id.kind], id.key, std::move(request.body)));
   const bool versioned = version_of(body) != 0;
   if (kinds[id.kind].version_required && !versioned) {
-    return fail(Code::invalid, "metadata.resourceVersion: must be specified for an update");
+    return std::unexpected(refused(kinds[id.kind], id.key, "metadata.resourceVersion",
+                                   "must be specified for an update"));
   }
   if (!request.subresource.empty()) {
     return write_part(id, before, request.subresource, std::move(body));
@@ -228,9 +235,13 @@ Answer Api::State::update(const ObjectId& id, kube::Request request) {
 Answer Api::State::patch(const ObjectId& id, kube::Request request) {
   const Stored before = store.find(id);
   if (!before) return std::unexpected(not_found(kinds[id.kind], id.key));
-  if (!request.body.is_object()) return fail(Code::invalid, "a merge patch is an object");
   json::Value body = request.subresource == "scale" ? to_scale(*before) : *before;
-  json::merge_patch(body, request.body);
+  if (request.verb == kube::Verb::json_patch) {
+    TRY(body, json::apply_patch(std::move(body), request.body));
+  } else {
+    if (!request.body.is_object()) return fail(Code::invalid, "a merge patch is an object");
+    json::merge_patch(body, request.body);
+  }
   if (request.subresource == "scale") return write_part(id, before, "scale", std::move(body));
   TRY(body, addressed(kinds[id.kind], id.key, std::move(body)));
   if (!request.subresource.empty()) {
@@ -250,12 +261,18 @@ Answer Api::State::apply(const ObjectId& id, kube::Request request) {
   if (json::find(stated, "metadata", "managedFields") != nullptr) {
     return fail(Code::invalid, "metadata.managedFields: must not be stated in an apply");
   }
-  const Applied what{
-      .manager = request.field_manager, .now = clock.now(), .stated = std::move(stated)};
+  const Applied what{.manager = request.field_manager,
+                     .now = clock.now(),
+                     .stated = std::move(stated),
+                     .conflicts = request.conflicts};
   const Stored before = store.find(id);
   if (before) {
+    if (const std::string uid = uid_of(what.stated); !uid.empty() && uid != uid_of(*before)) {
+      return std::unexpected(refused(kind, id.key, "metadata.uid", "field is immutable"));
+    }
     TRY_VOID(check_version(id, *before, what.stated));
-    json::Value after = apply_to(kind, *before, what);
+    TRY(json::Value after, apply_to(kind, *before, what));
+    TRY_VOID(check_finalizers(kind, *before, after));
     set_defaults(kind, after);
     TRY_VOID(admit(id, after, before.get()));
     return commit(id, before, std::move(after));
@@ -269,6 +286,7 @@ Answer Api::State::write(const ObjectId& id, const Stored& before, json::Value b
   const Kind& kind = kinds[id.kind];
   TRY_VOID(check_version(id, *before, body));
   json::Value after = as_updated(kind, *before, std::move(body));
+  TRY_VOID(check_finalizers(kind, *before, after));
   set_defaults(kind, after);
   TRY_VOID(admit(id, after, before.get()));
   give_up_changed_fields(*before, after);
@@ -280,7 +298,11 @@ Answer Api::State::write_part(const ObjectId& id, const Stored& before, std::str
                               json::Value body) {
   TRY_VOID(check_version(id, *before, body));
   if (part == "scale") {
-    TRY(json::Value after, with_scale(*before, body));
+    auto scaled = with_scale(*before, body);
+    if (!scaled) {
+      return fail(fmt::format("Scale.autoscaling \"{}\" is invalid", id.key.name), scaled.error());
+    }
+    json::Value after = *std::move(scaled);
     give_up_changed_fields(*before, after);
     TRY(const json::Value written, commit(id, before, std::move(after)));
     return to_scale(written);
@@ -300,28 +322,12 @@ Answer Api::State::commit(const ObjectId& id, const Stored& before, json::Value 
   const Kind& kind = kinds[id.kind];
   count_change(kind, *before, after);
   if (same_content(*before, after)) return *before;
-  TRY(const Stored stored, store.put(id, std::move(after)));
-  json::Value answer = *stored;
-  if (is_terminating(answer) && !has_finalizers(answer)) erase(id);
-  return answer;
-}
-
-Answer Api::State::remove(const ObjectId& id) {
-  const Kind& kind = kinds[id.kind];
-  const Stored before = store.find(id);
-  if (!before) return std::unexpected(not_found(kind, id.key));
-  if (id.kind == namespace_kind && id.key.name == default_namespace) {
-    return fail(Code::denied, "namespaces \"default\" is forbidden: it may not be deleted");
+  if (is_terminating(after) && !has_finalizers(after)) {
+    removal.erase(id);
+    return after;
   }
-  if (!has_finalizers(*before)) {
-    erase(id);
-    return *before;
-  }
-  if (is_terminating(*before)) return *before;
-  json::Value after = *before;
-  metadata(after)["deletionTimestamp"] = boost::json::string(base::format_time(clock.now()));
-  metadata(after)["deletionGracePeriodSeconds"] = 0;
   TRY(const Stored stored, store.put(id, std::move(after)));
+  removal.collect(id);
   return *stored;
 }
 
@@ -357,33 +363,6 @@ Result<void> Api::State::admit(const ObjectId& id, const json::Value& object,
   }
   if (!problems.empty()) return std::unexpected(refused(kinds[id.kind], id.key, problems));
   return {};
-}
-
-// Removes an object, what it owned, and what lived in it.
-void Api::State::erase(const ObjectId& id) {
-  const Stored object = store.find(id);
-  if (!object) return;
-  store.erase(id);
-  for (const ObjectId& dependent : store.dependents(uid_of(*object))) collect(dependent);
-  if (id.kind != namespace_kind) return;
-  for (const ObjectId& inner : store.in_namespace(id.key.name)) (void)remove(inner);
-}
-
-// Removes an object that had owners and has none any more.
-void Api::State::collect(const ObjectId& id) {
-  const Stored object = store.find(id);
-  if (!object) return;
-  const std::vector<std::string> owners = owner_uids(*object);
-  for (const std::string& owner : owners) {
-    if (store.has_uid(owner)) return;
-  }
-  if (!owners.empty()) (void)remove(id);
-}
-
-void Api::State::collect_orphans() {
-  for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
-    for (const Stored& object : store.list(kind, "")) collect({kind, kube::key_of(*object)});
-  }
 }
 
 void Api::State::make_room_for_event() {

@@ -24,26 +24,25 @@ struct ApiOptions {
 };
 
 // Confined to the control loop. Calls answer without waiting; only Watch::next() waits.
+// docs/embedded-api.md says what is offered and how a real server differs.
 //
 // Kinds: Namespace, Deployment, Pod, Event, ScaledObject (kube/client.h names them). Namespace
 // "default" always exists.
 // - create: name or generateName; refuses an unknown namespace (not_found), a name in use
-// (already_exists), and what
-//   admission finds wrong (invalid, every problem with its field path). Sets uid,
-//   creationTimestamp, generation 1.
+//   (already_exists), and what admission finds wrong (invalid, every problem with its field path).
+//   Sets uid, creationTimestamp, generation 1.
+// - list: by labels, in pages; all pages of one list carry the version of the first.
 // - update: the whole object but for its status; metadata.resourceVersion, when stated, must be
-// current (conflict).
-//   ScaledObjects must state it, as custom resources must on a real server.
-// - merge_patch: RFC 7386. apply: server-side apply, always taking over fields of other managers
-// ("force").
+//   current (conflict). ScaledObjects must state it, as custom resources must on a real server.
+// - merge_patch: RFC 7386. json_patch: RFC 6902, all of it or nothing. apply: server-side apply.
 // - "status" (deployments, pods, scaledobjects, namespaces): only status is written there, and
-// never elsewhere.
-// - "scale" (deployments): autoscaling/v1 Scale; get, update, merge_patch.
-// - remove: at once, or when the last finalizer is gone; objects whose owners are all gone go too.
+//   never elsewhere.
+// - "scale" (deployments): autoscaling/v1 Scale; get, update, both patches.
+// - remove: at once, or when the last finalizer is gone; what nobody owns any more goes too.
 // - A write that changes nothing answers with the object as it is: no new resourceVersion, no
-// event.
+//   event.
 // - watch: every change after a resourceVersion, in order; unavailable when it is older than the
-// history (list again).
+//   history (list again).
 class Api final : public kube::Transport {
  public:
   // Loads what the journal holds; nullptr: nothing survives. The journal and the clock outlive it.

@@ -3,32 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "base/testing/fake_clock.h"
-#include "kube/testing/contract.h"
+#include "kube/testing/await.h"
+#include "kube/testing/samples.h"
+#include "kube/types.h"
 #include "storage/testing/fake_journal.h"
-
-namespace kube::testing {
-namespace {
-
-// The embedded cluster without a journal.
-class Embedded final : public TestCluster {
- public:
-  base::Loop& loop() override { return loop_; }
-  Transport& transport() override { return *api_; }
-
- private:
-  base::Loop loop_;
-  base::testing::FakeClock clock_;
-  std::unique_ptr<cluster::Api> api_ = cluster::Api::open(nullptr, clock_, Log{}).value();
-};
-
-std::unique_ptr<TestCluster> make_embedded() {
-  return std::make_unique<Embedded>();
-}
-
-INSTANTIATE_TEST_SUITE_P(Embedded, Contract, ::testing::Values(&make_embedded));
-
-}  // namespace
-}  // namespace kube::testing
 
 namespace cluster {
 namespace {
@@ -132,9 +110,10 @@ TEST_F(ApiTest, AContainerWithoutACommandIsRefused) {
   open();
   json::Value object = deployment_sample("web");
   object.at_pointer("/spec/template/spec/containers/0").get_object().erase("command");
-  EXPECT_EQ(error_of(client().create(kube::deployments, "default", object)),
-            "Deployment \"web\" is invalid: spec.template.spec.containers[0].command: required: "
-            "containers run as local processes here, and an image names none");
+  EXPECT_EQ(
+      error_of(client().create(kube::deployments, "default", object)),
+      "Deployment.apps \"web\" is invalid: spec.template.spec.containers[0].command: required: "
+      "containers run as local processes here, and an image names none");
 }
 
 TEST_F(ApiTest, EveryProblemIsTold) {
@@ -142,7 +121,7 @@ TEST_F(ApiTest, EveryProblemIsTold) {
   json::Value object = scaled_object_sample("so", "web");
   json::merge_patch(object, parsed(R"({"spec": {"maxReplicas": 3, "cooldownPeriod": "1"}})"));
   EXPECT_EQ(error_of(client().create(kube::scaled_objects, "default", object)),
-            "ScaledObject \"so\" is invalid: spec.maxReplicas: unknown field, did you mean "
+            "ScaledObject.keda.sh \"so\" is invalid: spec.maxReplicas: unknown field, did you mean "
             "\"maxReplicaCount\"?; spec.cooldownPeriod: want an integer, got a string");
 }
 
@@ -151,9 +130,10 @@ TEST_F(ApiTest, AWorkloadHasOneScaledObject) {
   create(kube::scaled_objects, scaled_object_sample("one", "web"));
   json::Value second = scaled_object_sample("two", "web");
   json::merge_patch(second, parsed(R"({"spec": {"scaleTargetRef": {"apiVersion": "apps/v1"}}})"));
-  EXPECT_EQ(error_of(client().create(kube::scaled_objects, "default", second)),
-            "ScaledObject \"two\" is invalid: spec.scaleTargetRef: the workload 'web' of type "
-            "'apps/v1.Deployment' is already managed by the ScaledObject 'one'");
+  EXPECT_EQ(
+      error_of(client().create(kube::scaled_objects, "default", second)),
+      "ScaledObject.keda.sh \"two\" is invalid: spec.scaleTargetRef: the workload 'web' of type "
+      "'apps/v1.Deployment' is already managed by the ScaledObject 'one'");
   create(kube::namespaces, kube::testing::namespace_sample("other"));
   EXPECT_TRUE(run(client().create(kube::scaled_objects, "other", second)));
   ASSERT_TRUE(run(client().patch(kube::scaled_objects, {"default", "one"},
@@ -196,6 +176,22 @@ TEST_F(ApiTest, AnObjectWhoseOwnerIsGoneAlreadyGoesAtOnceOrAtTheNextStart) {
   torn.put(storage::Table::objects, "pods/default/orphan", json::print(orphan));
   api = Api::open(&torn, clock, Log{}).value();
   EXPECT_FALSE(exists(kube::pods, "orphan"));
+}
+
+// Each pod owns the next one: what follows from a removal is no deeper a stack.
+TEST_F(ApiTest, ALongLineOfOwnersGoesAtOnce) {
+  open();
+  constexpr int length = 5'000;
+  json::Value owner = create(kube::pods, pod_sample("p0"));
+  for (int i = 1; i < length; ++i) {
+    kube::ObjectMeta meta{.name = "p" + std::to_string(i)};
+    meta.owners.push_back(kube::owner_reference(kube::pods, kube::meta_from_json(owner).value()));
+    json::Value pod = pod_sample(meta.name);
+    pod.get_object()["metadata"] = kube::to_json(meta);
+    owner = create(kube::pods, pod);
+  }
+  ASSERT_TRUE(run(client().remove(kube::pods, {"default", "p0"})));
+  EXPECT_EQ(api->size(), 1u);  // the default namespace
 }
 
 TEST_F(ApiTest, TheDefaultNamespaceStays) {

@@ -1,5 +1,8 @@
 #include "cluster/apply.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <array>
 #include <utility>
 #include <vector>
@@ -82,7 +85,7 @@ void put_entry(std::vector<Entry>& entries, const Applied& what, json::Object fi
 
 }  // namespace
 
-json::Value apply_to(const Kind& kind, const json::Value& before, const Applied& what) {
+Result<json::Value> apply_to(const Kind& kind, const json::Value& before, const Applied& what) {
   const kube::Shape& shape = kube::shape_of(kind.resource);
   const json::Value stated = without_unowned(what.stated);
   json::Object fields = field_set(shape, stated);
@@ -101,9 +104,19 @@ json::Value apply_to(const Kind& kind, const json::Value& before, const Applied&
   }
   if (old) remove_fields(after, *old, kept);
 
+  std::vector<std::string> lost;
   for (Entry& entry : entries) {
     if (entry.manager == what.manager) continue;
-    entry.fields = unchanged_fields(entry.fields, &before, &after);
+    json::Object left = unchanged_fields(entry.fields, &before, &after);
+    for (const std::string& path : missing_fields(entry.fields, left)) {
+      lost.push_back(fmt::format("conflict with \"{}\": {}", entry.manager, path));
+    }
+    entry.fields = std::move(left);
+  }
+  if (!lost.empty() && what.conflicts == kube::Conflicts::refuse) {
+    return fail(Code::conflict,
+                fmt::format("Apply failed with {} {}: {}", lost.size(),
+                            lost.size() == 1 ? "conflict" : "conflicts", fmt::join(lost, ", ")));
   }
   put_entry(entries, what, std::move(fields));
   write_entries(after, std::move(entries));

@@ -21,11 +21,13 @@ struct Applied {
   std::string manager;
   Timestamp now;
   json::Value stated;  // the object as the manager wants it
+  kube::Conflicts conflicts = kube::Conflicts::take_over;
 };
 
 // `before` with what is stated, and without what this manager stated earlier, states no longer, and
-// nobody else does. Other managers lose the fields whose value changes.
-json::Value apply_to(const Kind& kind, const json::Value& before, const Applied& what);
+// nobody else does. Other managers lose the fields whose value changes, or else (Conflicts::refuse)
+// this is an error. Errors: conflict, naming managers and fields.
+Result<json::Value> apply_to(const Kind& kind, const json::Value& before, const Applied& what);
 
 // Notes in a new `object` that the manager states what it does.
 void record_applied(const Kind& kind, json::Value& object, const Applied& what);

@@ -443,7 +443,7 @@ TEST_F(AutoscalersTest, ATargetThatCannotBeReadIsSaid) {
       {"kind", R"({"apiVersion":"apps/v1","kind":"StatefulSet","name":"web"})",
        "no matches for kind \"StatefulSet\" in group \"apps\""},
       {"without-scale", R"({"apiVersion":"keda.sh/v1alpha1","kind":"ScaledObject","name":"web"})",
-       "subresource"},
+       "could not find the requested resource"},
   };
   power_on();
   for (const Case& c : cases) {

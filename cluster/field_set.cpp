@@ -136,6 +136,34 @@ std::vector<const json::Object*> inner_sets(std::span<const json::Object* const>
   return inner;
 }
 
+// ".replicas" for "f:replicas", "[name=\"x\"]" for "k:{...}", "[=\"x\"]" for "v:...".
+std::string path_step(std::string_view key) {
+  const std::string rest(key.substr(std::min<std::size_t>(2, key.size())));
+  if (key.starts_with("f:")) return "." + rest;
+  if (key.starts_with("v:")) return "[=" + rest + "]";
+  const auto names = json::parse(rest);
+  std::string step;
+  if (!names || !names->is_object()) return "[" + rest + "]";
+  for (const auto& name : names->get_object()) {
+    step += step.empty() ? "[" : ",";
+    step.append(name.key()).append("=").append(json::print(name.value()));
+  }
+  return step + "]";
+}
+
+// `part` is nullptr where nothing is left.
+void append_missing(const json::Object& set, const json::Object* part, const std::string& path,
+                    std::vector<std::string>& paths) {
+  for (const auto& entry : set) {
+    if (view(entry.key()) == itself || !entry.value().is_object()) continue;
+    const std::string here = path + path_step(view(entry.key()));
+    const json::Value* left = part ? part->if_contains(entry.key()) : nullptr;
+    const json::Object& below = entry.value().get_object();
+    if (below.empty() && left == nullptr) paths.push_back(here);
+    append_missing(below, left && left->is_object() ? &left->get_object() : nullptr, here, paths);
+  }
+}
+
 }  // namespace
 
 json::Object field_set(const Shape& shape, const json::Value& value) {
@@ -207,6 +235,12 @@ json::Object unchanged_fields(const json::Object& set, const json::Value* before
     }
   }
   return same;
+}
+
+std::vector<std::string> missing_fields(const json::Object& set, const json::Object& part) {
+  std::vector<std::string> paths;
+  append_missing(set, &part, "", paths);
+  return paths;
 }
 
 }  // namespace cluster

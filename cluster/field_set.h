@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "json/json.h"
 #include "kube/shape.h"
@@ -25,5 +26,9 @@ void remove_fields(json::Value& live, const json::Object& old,
 // has no such part.
 json::Object unchanged_fields(const json::Object& set, const json::Value* before,
                               const json::Value* after);
+
+// The paths (".spec.replicas", ".spec.containers[name=\"x\"].image") of the fields that are in
+// `set` and not in `part`, which is what is left of it.
+std::vector<std::string> missing_fields(const json::Object& set, const json::Object& part);
 
 }  // namespace cluster

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "kube/meta.h"
+
 namespace cluster {
 
 void History::add(Change change) {
@@ -19,9 +21,11 @@ const Change* History::after(std::uint64_t version) const {
   return found == changes_.end() ? nullptr : &*found;
 }
 
-HistoryWatch::HistoryWatch(std::shared_ptr<History> history, std::vector<Stored> existing,
-                           std::uint64_t version, base::Executor executor)
+HistoryWatch::HistoryWatch(std::shared_ptr<History> history, std::string ns,
+                           std::vector<Stored> existing, std::uint64_t version,
+                           base::Executor executor)
     : history_(std::move(history)),
+      ns_(std::move(ns)),
       existing_(std::move(existing)),
       version_(version),
       changed_(std::move(executor)) {
@@ -43,6 +47,7 @@ Task<Result<kube::WatchEvent>> HistoryWatch::next() {
     }
     if (const Change* change = history_->after(version_)) {
       version_ = change->version;
+      if (!ns_.empty() && kube::key_of(*change->object).ns != ns_) continue;
       co_return kube::WatchEvent{change->type, *change->object};
     }
     CO_TRY_VOID(co_await changed_.wait());

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "base/task.h"
@@ -47,10 +48,11 @@ class History {
   std::set<base::Signal*> listeners_;
 };
 
-// A watch over a history: first `existing` objects as added, then every change after `version`.
+// A watch over a history: first `existing` objects as added, then every change after `version`, of
+// one namespace unless `ns` is empty.
 class HistoryWatch final : public kube::Watch {
  public:
-  HistoryWatch(std::shared_ptr<History> history, std::vector<Stored> existing,
+  HistoryWatch(std::shared_ptr<History> history, std::string ns, std::vector<Stored> existing,
                std::uint64_t version, base::Executor executor);
   ~HistoryWatch() override;
 
@@ -58,6 +60,7 @@ class HistoryWatch final : public kube::Watch {
 
  private:
   std::shared_ptr<History> history_;
+  std::string ns_;
   std::vector<Stored> existing_;
   std::size_t given_ = 0;  // of existing_
   std::uint64_t version_;

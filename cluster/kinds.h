@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <string_view>
 
 #include "kube/client.h"
 
@@ -17,6 +18,9 @@ struct Kind {
   bool version_required =
       false;  // an update must state the resourceVersion, as for custom resources
 };
+
+// The namespace that always exists.
+inline constexpr std::string_view default_namespace = "default";
 
 inline constexpr std::array<Kind, 6> kinds{{
     {.resource = kube::namespaces, .has_status = true},

@@ -110,13 +110,18 @@ Result<json::Value> addressed(const Kind& kind, const kube::Key& key, json::Valu
   json::Object& meta = metadata(body);
   if (resource.namespaced) {
     if (!fill(meta, "namespace", key.ns)) {
-      return std::unexpected(mismatch("metadata.namespace", key.ns));
+      return fail(Code::invalid,
+                  "the namespace of the provided object does not match the namespace sent on the "
+                  "request");
     }
   } else {
     meta.erase("namespace");
   }
   if (!key.name.empty() && !fill(meta, "name", key.name)) {
-    return std::unexpected(mismatch("metadata.name", key.name));
+    return fail(
+        Code::invalid,
+        fmt::format("the name of the object ({}) does not match the name on the URL ({})",
+                    json::text_at(*object.if_contains("metadata"), "name").value_or(""), key.name));
   }
   return body;
 }
@@ -150,6 +155,23 @@ json::Value as_updated(const Kind& kind, const json::Value& before, json::Value 
   return body;
 }
 
+Result<void> check_finalizers(const Kind& kind, const json::Value& before,
+                              const json::Value& after) {
+  if (!is_terminating(before) || !has_finalizers(after)) return {};
+  for (const json::Value& finalizer : json::find(after, "metadata", "finalizers")->get_array()) {
+    if (!finalizer.is_string()) continue;
+    const std::string name(finalizer.get_string());
+    if (has_finalizer(before, name)) continue;
+    return fail(
+        Code::invalid,
+        fmt::format("{} \"{}\" is invalid: metadata.finalizers: Forbidden: no new "
+                    "finalizers can be added if the object is being deleted, found \"{}\"",
+                    qualified_kind(kind.resource),
+                    json::text_at(*json::find(after, "metadata"), "name").value_or(""), name));
+  }
+  return {};
+}
+
 void set_defaults(const Kind& kind, json::Value& object) {
   json::Value* spec = object.get_object().if_contains("spec");
   if (spec == nullptr || !spec->is_object()) return;
@@ -172,6 +194,21 @@ void count_change(const Kind& kind, const json::Value& before, json::Value& afte
 bool same_content(const json::Value& a, const json::Value& b) {
   return same_but(a.get_object(), b.get_object(), {"metadata"}) &&
          same_but(metadata_of(a), metadata_of(b), {"resourceVersion"});
+}
+
+json::Value as_terminating(json::Value object, Timestamp now) {
+  json::Object& meta = metadata(object);
+  meta["deletionTimestamp"] = view(base::format_time(now));
+  meta["deletionGracePeriodSeconds"] = 0;
+  if (meta.contains("generation")) meta["generation"] = generation_of(object) + 1;
+  return object;
+}
+
+bool has_finalizer(const json::Value& object, std::string_view finalizer) {
+  const json::Value* finalizers = json::find(object, "metadata", "finalizers");
+  return finalizers && finalizers->is_array() &&
+         std::ranges::find(finalizers->get_array(), json::Value(view(finalizer))) !=
+             finalizers->get_array().end();
 }
 
 bool has_finalizers(const json::Value& object) {
@@ -229,11 +266,34 @@ Error already_exists(const Kind& kind, const kube::Key& key) {
 }
 
 Error conflict(const Kind& kind, const kube::Key& key) {
+  return {Code::conflict,
+          fmt::format("Operation cannot be fulfilled on {} \"{}\": the object has been modified; "
+                      "please apply your changes to the latest version and try again",
+                      qualified_name(kind.resource), key.name)};
+}
+
+Error other_uid(const Kind& kind, const kube::Key& key, std::string_view wanted,
+                std::string_view got) {
   return {
       Code::conflict,
-      fmt::format("cannot write {} \"{}\": it has been modified; apply the change to its latest "
-                  "version and try again",
-                  qualified_name(kind.resource), key.name)};
+      fmt::format("Operation cannot be fulfilled on {} \"{}\": the UID in the precondition ({}) "
+                  "does not match the UID in record ({}). The object might have been deleted "
+                  "and then recreated",
+                  qualified_kind(kind.resource), key.name, wanted, got)};
+}
+
+Error other_version(const Kind& kind, const kube::Key& key, std::string_view wanted,
+                    std::string_view got) {
+  return {Code::conflict,
+          fmt::format("Operation cannot be fulfilled on {} \"{}\": the ResourceVersion in the "
+                      "precondition ({}) does not match the ResourceVersion in record ({}). The "
+                      "object might have been modified",
+                      qualified_kind(kind.resource), key.name, wanted, got)};
+}
+
+std::string qualified_kind(const kube::Resource& resource) {
+  if (resource.group.empty()) return std::string(resource.kind);
+  return fmt::format("{}.{}", resource.kind, resource.group);
 }
 
 }  // namespace cluster

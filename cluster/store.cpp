@@ -103,10 +103,18 @@ Stored Store::find(const ObjectId& id) const {
   return found == objects_[id.kind].end() ? nullptr : found->second.object;
 }
 
-std::vector<Stored> Store::list(std::size_t kind, const std::string& ns) const {
+std::optional<ObjectId> Store::find_uid(const std::string& uid) const {
+  const auto found = ids_.find(uid);
+  if (found == ids_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::vector<Stored> Store::list(std::size_t kind, const std::string& ns,
+                                const kube::Key& after) const {
   const auto& objects = objects_[kind];
   std::vector<Stored> all;
-  for (auto it = objects.lower_bound({ns, ""}); it != objects.end(); ++it) {
+  for (auto it = objects.upper_bound(std::max(after, kube::Key{ns, ""})); it != objects.end();
+       ++it) {
     if (!ns.empty() && it->first.ns != ns) break;
     all.push_back(it->second.object);
   }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -47,8 +48,11 @@ class Store {
   // The object, or nullptr.
   Stored find(const ObjectId& id) const;
   bool has_uid(const std::string& uid) const { return ids_.contains(uid); }
-  // The objects of a kind, sorted by key; of one namespace unless `ns` is empty.
-  std::vector<Stored> list(std::size_t kind, const std::string& ns) const;
+  std::optional<ObjectId> find_uid(const std::string& uid) const;
+  // The objects of a kind, sorted by key; of one namespace unless `ns` is empty; only those after
+  // `after`.
+  std::vector<Stored> list(std::size_t kind, const std::string& ns,
+                           const kube::Key& after = {}) const;
   // What has an owner reference to `uid`.
   std::vector<ObjectId> dependents(const std::string& uid) const;
   // The ScaledObjects of a namespace whose scale_target() is `target`.

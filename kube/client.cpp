@@ -1,5 +1,7 @@
 #include "kube/client.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace kube {
@@ -11,6 +13,7 @@ ObjectList to_list(json::Value body) {
   ObjectList list;
   if (const json::Value* meta = json::find(body, "metadata")) {
     list.resource_version = json::text_at(*meta, "resourceVersion").value_or("");
+    list.continue_token = json::text_at(*meta, "continue").value_or("");
   }
   if (const json::Value* items = json::find(body, "items"); items && items->is_array()) {
     for (json::Value& item : body.get_object()["items"].get_array()) {
@@ -57,17 +60,32 @@ Task<Result<json::Value>> Client::get(const Resource& resource, Key key,
       {.verb = Verb::get, .resource = resource, .key = std::move(key), .subresource = subresource});
 }
 
-Task<Result<ObjectList>> Client::list(const Resource& resource, std::string ns) {
-  CO_TRY(auto body,
-         co_await transport_.call(
-             {.verb = Verb::list, .resource = resource, .key = {.ns = std::move(ns), .name = {}}}));
-  co_return to_list(std::move(body));
+Task<Result<ObjectList>> Client::list(const Resource& resource, std::string ns,
+                                      ListOptions options) {
+  Request request{.verb = Verb::list,
+                  .resource = resource,
+                  .key = {.ns = std::move(ns), .name = {}},
+                  .list = std::move(options)};
+  const bool one_page = request.list.limit > 0;
+  if (!one_page) request.list.limit = page_objects;
+  ObjectList all;
+  do {
+    CO_TRY(auto body, co_await transport_.call(request));
+    ObjectList page = to_list(std::move(body));
+    std::ranges::move(page.items, std::back_inserter(all.items));
+    all.resource_version = std::move(page.resource_version);
+    all.continue_token = std::move(page.continue_token);
+    request.list.continue_token = all.continue_token;
+  } while (!one_page && !all.continue_token.empty());
+  co_return all;
 }
 
 Task<Result<std::unique_ptr<Watch>>> Client::watch(const Resource& resource,
-                                                   std::string resource_version) {
-  co_return co_await transport_.watch(
-      {.verb = Verb::watch, .resource = resource, .resource_version = std::move(resource_version)});
+                                                   std::string resource_version, std::string ns) {
+  co_return co_await transport_.watch({.verb = Verb::watch,
+                                       .resource = resource,
+                                       .key = {.ns = std::move(ns), .name = {}},
+                                       .resource_version = std::move(resource_version)});
 }
 
 Task<Result<json::Value>> Client::create(const Resource& resource, std::string ns,
@@ -96,18 +114,30 @@ Task<Result<json::Value>> Client::patch(const Resource& resource, Key key, json:
                                       .body = std::move(patch)});
 }
 
+Task<Result<json::Value>> Client::json_patch(const Resource& resource, Key key,
+                                             json::Value operations, std::string_view subresource) {
+  co_return co_await transport_.call({.verb = Verb::json_patch,
+                                      .resource = resource,
+                                      .key = std::move(key),
+                                      .subresource = subresource,
+                                      .body = std::move(operations)});
+}
+
 Task<Result<json::Value>> Client::apply(const Resource& resource, Key key, json::Value object,
-                                        std::string field_manager) {
+                                        std::string field_manager, Conflicts conflicts) {
   co_return co_await transport_.call({.verb = Verb::apply,
                                       .resource = resource,
                                       .key = std::move(key),
                                       .body = std::move(object),
-                                      .field_manager = std::move(field_manager)});
+                                      .field_manager = std::move(field_manager),
+                                      .conflicts = conflicts});
 }
 
-Task<Result<void>> Client::remove(const Resource& resource, Key key) {
-  auto answer =
-      co_await transport_.call({.verb = Verb::remove, .resource = resource, .key = std::move(key)});
+Task<Result<void>> Client::remove(const Resource& resource, Key key, RemoveOptions options) {
+  auto answer = co_await transport_.call({.verb = Verb::remove,
+                                          .resource = resource,
+                                          .key = std::move(key),
+                                          .removal = std::move(options)});
   if (!answer) co_return std::unexpected(std::move(answer).error());
   co_return Result<void>{};
 }

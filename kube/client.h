@@ -1,8 +1,8 @@
 #pragma once
 
-// A client of a Kubernetes API, over a transport that is a call into the embedded cluster, or
-// (later) HTTPS. Objects travel as JSON values, exactly as on the wire; kube/types.h reads them
-// into structs.
+// A client of a Kubernetes API, over a transport that is a call into the embedded cluster, or HTTPS
+// (kube/https_transport.h). Objects travel as JSON values, exactly as on the wire; kube/types.h
+// reads them into structs.
 
 #include <memory>
 #include <optional>
@@ -46,7 +46,44 @@ struct Key {
 // "ns/name", or "name".
 std::string to_string(const Key& key);
 
-enum class Verb : std::uint8_t { get, list, watch, create, update, merge_patch, apply, remove };
+enum class Verb : std::uint8_t {
+  get,
+  list,
+  watch,
+  create,
+  update,
+  merge_patch,  // RFC 7386
+  json_patch,   // RFC 6902
+  apply,        // server-side apply
+  remove
+};
+
+// What apply does about a field that another manager states with another value.
+enum class Conflicts : std::uint8_t {
+  take_over,  // "force": the field is ours now
+  refuse,     // Code::conflict, naming the manager and the field
+};
+
+// What becomes of the objects that a removed one owned.
+enum class Propagation : std::uint8_t {
+  background,  // they go afterwards
+  foreground,  // they go first; the owner stays, terminating, until they have
+  orphan,      // they stay, without that owner
+};
+
+struct RemoveOptions {
+  Propagation propagation = Propagation::background;
+  // Not empty: the object must have it, or the answer is Code::conflict.
+  std::string uid;
+  std::string resource_version;
+};
+
+// Which objects a list holds. `labels` as kubectl takes it (kube/label_selector.h).
+struct ListOptions {
+  std::string labels;
+  std::size_t limit = 0;       // objects of one answer; 0: all
+  std::string continue_token;  // of the answer before
+};
 
 struct Request {
   Verb verb = Verb::get;
@@ -54,8 +91,11 @@ struct Request {
   Key key;                       // name empty for list, watch and create
   std::string_view subresource;  // "", "status", "scale"
   json::Value body;
-  std::string resource_version;  // watch: changes after it
-  std::string field_manager;     // apply
+  std::string resource_version;                // watch: changes after it
+  std::string field_manager;                   // apply
+  Conflicts conflicts = Conflicts::take_over;  // apply
+  ListOptions list;
+  RemoveOptions removal;
 };
 
 struct WatchEvent {
@@ -84,6 +124,7 @@ class Transport {
 struct ObjectList {
   std::vector<json::Value> items;
   std::string resource_version;
+  std::string continue_token;  // not empty: there are more
 };
 
 // Confined to its loop; the transport outlives it.
@@ -94,11 +135,15 @@ class Client {
   // The object, or its "scale".
   Task<Result<json::Value>> get(const Resource& resource, Key key,
                                 std::string_view subresource = {});
-  Task<Result<ObjectList>> list(const Resource& resource, std::string ns = {});
+  // Everything there is, asked for in pages of `page_objects`; of all namespaces unless `ns` says
+  // one, sorted by namespace and name. With options.limit, one page.
+  Task<Result<ObjectList>> list(const Resource& resource, std::string ns = {},
+                                ListOptions options = {});
   // Every change after `resource_version`; "" or "0" begins with an `added` for each existing
   // object.
   Task<Result<std::unique_ptr<Watch>>> watch(const Resource& resource,
-                                             std::string resource_version = {});
+                                             std::string resource_version = {},
+                                             std::string ns = {});
   Task<Result<json::Value>> create(const Resource& resource, std::string ns, json::Value object);
   // The whole object but for its status, or only its "status" or "scale".
   Task<Result<json::Value>> update(const Resource& resource, Key key, json::Value object,
@@ -106,16 +151,22 @@ class Client {
   // RFC 7386 merge patch, of the object or of its "status".
   Task<Result<json::Value>> patch(const Resource& resource, Key key, json::Value patch,
                                   std::string_view subresource = {});
+  // RFC 6902 JSON patch: all of its operations, or none.
+  Task<Result<json::Value>> json_patch(const Resource& resource, Key key, json::Value operations,
+                                       std::string_view subresource = {});
   // Server-side apply: makes it, or sets the fields it states; fields this manager stated before
   // and no longer states go.
   Task<Result<json::Value>> apply(const Resource& resource, Key key, json::Value object,
-                                  std::string field_manager);
-  Task<Result<void>> remove(const Resource& resource, Key key);
+                                  std::string field_manager,
+                                  Conflicts conflicts = Conflicts::take_over);
+  Task<Result<void>> remove(const Resource& resource, Key key, RemoveOptions options = {});
 
   // spec.replicas of the scale subresource.
   Task<Result<std::int32_t>> replicas(const Resource& resource, Key key);
   // Reads the scale, sets spec.replicas, writes it; a conflict is tried again, five times in all.
   Task<Result<void>> set_replicas(const Resource& resource, Key key, std::int32_t replicas);
+
+  static constexpr std::size_t page_objects = 500;
 
  private:
   Transport& transport_;

@@ -29,6 +29,9 @@ class Collector : public beast_http::basic_parser<is_request> {
     this->body_limit(limits.body_bytes_max);
   }
 
+  // Whether the next byte belongs to a chunk that has begun.
+  bool in_chunk() const { return chunk_left_ > 0; }
+
   std::string method;
   std::string target;
   int version = 11;
@@ -76,9 +79,12 @@ class Collector : public beast_http::basic_parser<is_request> {
   std::size_t on_body_impl(boost::beast::string_view piece, error_code& ec) override {
     return append(piece, ec);
   }
-  void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view piece,
+  void on_chunk_header_impl(std::uint64_t size, boost::beast::string_view, error_code&) override {
+    chunk_left_ = size;
+  }
+  std::size_t on_chunk_body_impl(std::uint64_t left, boost::beast::string_view piece,
                                  error_code& ec) override {
+    chunk_left_ = left - piece.size();
     return append(piece, ec);
   }
   void on_finish_impl(error_code&) override {}
@@ -88,6 +94,7 @@ class Collector : public beast_http::basic_parser<is_request> {
 
   ParseLimits limits_;
   std::size_t header_bytes_ = 0;
+  std::uint64_t chunk_left_ = 0;
   bool in_body_ = false;
 };
 
@@ -95,15 +102,16 @@ class Collector : public beast_http::basic_parser<is_request> {
 constexpr std::size_t last_chunk_bytes = 5;
 
 // Puts bytes until the message is done or more are needed. Beast's parser must not be asked again
-// before there are more, nor inside a chunked body with fewer than its last chunk needs: it asserts
-// both.
+// before there are more, nor between two chunks with fewer than the last one needs: it asserts
+// both. Inside a chunk every byte goes on at once, because a stream's last ones may be all that
+// comes.
 template <class Parser>
 std::size_t put_all(Parser& parser, std::string_view bytes, error_code& ec) {
   std::size_t used = 0;
   while (used < bytes.size() && !parser.is_done()) {
     const std::string_view rest = bytes.substr(used);
-    const bool in_chunks = parser.is_header_done() && parser.chunked();
-    if (in_chunks && rest.size() < last_chunk_bytes) break;
+    const bool between = parser.is_header_done() && parser.chunked() && !parser.in_chunk();
+    if (between && rest.size() < last_chunk_bytes) break;
     used += parser.put(boost::asio::const_buffer(rest.data(), rest.size()), ec);
     if (ec) break;
   }
@@ -216,6 +224,8 @@ struct ResponseParser::State {
   void restart() {
     parser = std::make_unique<Collector<false>>(limits);
     parser->skip(body == Body::none);
+    // Of a body that is taken away piece by piece, only what waits is counted, by append().
+    if (body == Body::streamed) parser->body_limit(boost::none);
   }
   bool interim() const {
     return parser->is_done() && parser->status / 100 == 1 && parser->status != 101;
@@ -254,11 +264,22 @@ Result<void> ResponseParser::end() {
   return {};
 }
 
+bool ResponseParser::head_done() const {
+  return state_->parser->is_header_done() && !state_->interim();
+}
 bool ResponseParser::done() const {
   return state_->parser->is_done();
 }
 bool ResponseParser::keep_alive() const {
   return state_->parser->keep_alive();
+}
+
+ResponseMessage ResponseParser::take_head() {
+  return {state_->parser->status, std::exchange(state_->parser->headers, {}), {}};
+}
+
+std::string ResponseParser::take_body() {
+  return std::exchange(state_->parser->body, {});
 }
 
 ResponseMessage ResponseParser::take() {

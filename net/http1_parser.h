@@ -60,7 +60,11 @@ struct ResponseMessage {
 // As RequestParser, for the answer to one request. Interim answers (1xx) are skipped.
 class ResponseParser {
  public:
-  enum class Body { expected, none };  // none: the answer to a HEAD
+  enum class Body {
+    expected,
+    none,      // the answer to a HEAD
+    streamed,  // take_body() is called meanwhile; the limit is for what waits in between
+  };
 
   ResponseParser(ParseLimits limits, Body body);
   ~ResponseParser();
@@ -72,8 +76,14 @@ class ResponseParser {
   // The peer ended its side. Errors: bad_data when the message is not complete.
   Result<void> end();
 
+  bool head_done() const;  // the header of the final answer has arrived
   bool done() const;
   bool keep_alive() const;
+  // Status and fields, once head_done().
+  ResponseMessage take_head();
+  // The body so far.
+  std::string take_body();
+  // What has not been taken.
   ResponseMessage take();
 
  private:

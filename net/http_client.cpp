@@ -20,76 +20,118 @@ class StreamConnection final : public Connection {
       : stream_(std::move(stream)), host_(std::move(host)), bytes_(read_bytes) {}
 
   Task<Result<Response>> send(Request request, ClientLimits limits) override;
+  Task<Result<Response>> begin(Request request, ClientLimits limits) override;
+  Task<Result<std::string>> read_body() override;
+  bool usable() const override { return usable_; }
 
  private:
   Task<Result<Response>> exchange(Request request, ClientLimits limits);
-  Task<Result<http1::ResponseMessage>> receive(http1::ResponseParser parser);
+  Task<Result<Response>> start(Request request, ClientLimits limits);
+  Task<Result<void>> write(Request request, ClientLimits limits, http1::ResponseParser::Body body);
+  Task<Result<void>> read_more();
+  void end_answer();
 
   std::unique_ptr<Stream> stream_;
   std::string host_;
   std::vector<char> bytes_;
   std::string rest_;    // read, not yet used
   bool usable_ = true;  // the next request may go out
+  http1::ResponseParser answer_{{}, http1::ResponseParser::Body::expected};
+  bool cut_ = false;  // the peer has ended its side
 };
 
 Task<Result<Response>> StreamConnection::send(Request request, ClientLimits limits) {
-  if (!std::exchange(usable_, false)) co_return fail(Code::unavailable, "the connection has ended");
   auto operation = exchange(std::move(request), limits);
-  auto response = co_await base::with_deadline(std::move(operation), limits.timeout);
-  co_return response;
+  co_return co_await base::with_deadline(std::move(operation), limits.timeout);
+}
+
+Task<Result<Response>> StreamConnection::begin(Request request, ClientLimits limits) {
+  auto operation = start(std::move(request), limits);
+  co_return co_await base::with_deadline(std::move(operation), limits.timeout);
 }
 
 Task<Result<Response>> StreamConnection::exchange(Request request, ClientLimits limits) {
-  const auto body = request.method == "HEAD" ? http1::ResponseParser::Body::none
-                                             : http1::ResponseParser::Body::expected;
-  const std::string text = http1::request_text(request, host_);
-  const auto now = stream_->write_now(text);
-  if (!now) co_return std::unexpected(now.error());
-  if (*now < text.size()) CO_TRY_VOID(co_await stream_->write(std::string_view(text).substr(*now)));
-
-  const http1::ParseLimits parse_limits{header_bytes_max, limits.body_bytes_max};
-  CO_TRY(auto message, co_await receive(http1::ResponseParser(parse_limits, body)));
+  using Body = http1::ResponseParser::Body;
+  const auto body = request.method == "HEAD" ? Body::none : Body::expected;
+  CO_TRY_VOID(co_await write(std::move(request), limits, body));
+  while (!answer_.done()) CO_TRY_VOID(co_await read_more());
+  end_answer();
+  auto message = answer_.take();
   co_return Response{.status = message.status,
                      .headers = std::move(message.headers),
                      .body = std::move(message.body)};
 }
 
-Task<Result<http1::ResponseMessage>> StreamConnection::receive(http1::ResponseParser parser) {
-  while (true) {
-    CO_TRY(const std::size_t used, parser.feed(rest_));
-    rest_.erase(0, used);
-    if (parser.done()) break;
-    if (rest_.size() > header_bytes_max)
-      co_return fail(Code::bad_data, "a line of the answer is too long");
-    CO_TRY(const std::size_t n, co_await stream_->read_some(bytes_));
-    if (n == 0) {
-      CO_TRY_VOID(parser.end());
-      co_return parser.take();
-    }
-    rest_.append(bytes_.data(), n);
+Task<Result<Response>> StreamConnection::start(Request request, ClientLimits limits) {
+  const auto body = http1::ResponseParser::Body::streamed;
+  CO_TRY_VOID(co_await write(std::move(request), limits, body));
+  while (!answer_.head_done()) CO_TRY_VOID(co_await read_more());
+  auto head = answer_.take_head();
+  co_return Response{.status = head.status, .headers = std::move(head.headers)};
+}
+
+Task<Result<std::string>> StreamConnection::read_body() {
+  for (;;) {
+    std::string piece = answer_.take_body();
+    if (!piece.empty()) co_return piece;
+    if (answer_.done()) break;
+    CO_TRY_VOID(co_await read_more());
   }
-  usable_ = parser.keep_alive();
-  co_return parser.take();
+  end_answer();
+  co_return std::string{};
 }
 
-Task<Result<std::unique_ptr<Connection>>> open_within(Address to, Duration limit) {
-  CO_TRY(auto stream, co_await base::with_deadline(tcp::connect(to), limit));
-  co_return std::make_unique<StreamConnection>(std::move(stream), to_string(to));
+Task<Result<void>> StreamConnection::write(Request request, ClientLimits limits,
+                                           http1::ResponseParser::Body body) {
+  if (!std::exchange(usable_, false)) co_return fail(Code::unavailable, "the connection has ended");
+  answer_ = http1::ResponseParser({header_bytes_max, limits.body_bytes_max}, body);
+  const std::string text = http1::request_text(request, host_);
+  CO_TRY(const std::size_t now, stream_->write_now(text));
+  if (now == text.size()) co_return Result<void>{};
+  co_return co_await stream_->write(std::string_view(text).substr(now));
 }
 
-Task<Result<Response>> open_and_send(Address to, Request request, ClientLimits limits) {
-  CO_TRY(auto connection, co_await open_within(std::move(to), limits.timeout));
-  auto response = co_await connection->send(std::move(request), limits);
-  co_return response;
+// Feeds the parser with what the peer sends next; what it does not use comes again, with more.
+Task<Result<void>> StreamConnection::read_more() {
+  CO_TRY(const std::size_t n, co_await stream_->read_some(bytes_));
+  if (n == 0) {
+    cut_ = true;
+    co_return answer_.end();
+  }
+  rest_.append(bytes_.data(), n);
+  CO_TRY(const std::size_t used, answer_.feed(rest_));
+  rest_.erase(0, used);
+  if (!answer_.done() && rest_.size() > header_bytes_max) {
+    co_return fail(Code::bad_data, "a line of the answer is too long");
+  }
+  co_return Result<void>{};
+}
+
+// Bytes after an answer are none that we asked for.
+void StreamConnection::end_answer() {
+  usable_ = !cut_ && rest_.empty() && answer_.keep_alive();
+}
+
+Task<Result<std::unique_ptr<Stream>>> connect(Origin to) {
+  CO_TRY(auto stream, co_await tcp::connect(to.address));
+  if (!to.tls) co_return stream;
+  co_return co_await tls::connect(std::move(stream), std::move(to.tls), std::move(to.name));
+}
+
+Task<Result<Response>> open_and_send(Origin to, Request request, ClientLimits limits) {
+  CO_TRY(auto connection, co_await Connection::open(std::move(to), limits.timeout));
+  co_return co_await connection->send(std::move(request), limits);
 }
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Connection>>> Connection::open(Address to) {
-  co_return co_await open_within(std::move(to), ClientLimits{}.timeout);
+Task<Result<std::unique_ptr<Connection>>> Connection::open(Origin to, Duration limit) {
+  std::string host = to_string(to.address);
+  CO_TRY(auto stream, co_await base::with_deadline(connect(std::move(to)), limit));
+  co_return std::make_unique<StreamConnection>(std::move(stream), std::move(host));
 }
 
-Task<Result<Response>> send(Address to, Request request, ClientLimits limits) {
+Task<Result<Response>> send(Origin to, Request request, ClientLimits limits) {
   auto operation = open_and_send(std::move(to), std::move(request), limits);
   co_return co_await base::with_deadline(std::move(operation), limits.timeout);
 }

@@ -21,7 +21,8 @@ using testing::run;
 const std::string get_echo = "GET /echo HTTP/1.1\r\nhost: h\r\n\r\n";
 
 Task<bool> answers_at(std::string host, std::uint16_t port) {
-  auto response = co_await http::send({std::move(host), port}, {.method = "GET", .path = "/nope"});
+  auto response =
+      co_await http::send(Address{std::move(host), port}, {.method = "GET", .path = "/nope"});
   co_return response && response->status == 404;
 }
 

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "base/base64.h"
 #include "otlp/decode.h"
 #include "otlp/fields.h"
 
@@ -141,7 +142,7 @@ Result<std::string_view> read_text(proto::Reader in, Texts& texts) {
         text = texts.keep(number_text(in.float64()));
         break;
       case any::bytes_value:
-        text = texts.keep(base64(in.bytes()));
+        text = texts.keep(base::encode_base64(in.bytes()));
         break;
       case any::array_value: {
         TRY(auto list, TreeReader().list(in.message(), 1));

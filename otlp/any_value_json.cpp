@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "base/base64.h"
 #include "otlp/decode.h"
 #include "otlp/json_value.h"
 
@@ -116,7 +117,7 @@ struct ValuePrinter {
   }
   json::Object operator()(double number) const { return {{"doubleValue", json_double(number)}}; }
   json::Object operator()(const Bytes& bytes) const {
-    return {{"bytesValue", base64(bytes.value)}};
+    return {{"bytesValue", base::encode_base64(bytes.value)}};
   }
   json::Object operator()(const AttributeValue::List& list) const {
     json::Array items;

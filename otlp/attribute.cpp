@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "base/base64.h"
 #include "json/json.h"
 
 namespace otlp {
@@ -27,7 +28,9 @@ struct Json {
   std::string operator()(double number) const {
     return std::isfinite(number) ? number_text(number) : quoted(number_text(number));
   }
-  std::string operator()(const Bytes& bytes) const { return quoted(base64(bytes.value)); }
+  std::string operator()(const Bytes& bytes) const {
+    return quoted(base::encode_base64(bytes.value));
+  }
   std::string operator()(const AttributeValue::List& list) const { return list_json(list); }
   std::string operator()(const AttributeValue::Map& map) const { return map_json(map); }
 };
@@ -38,7 +41,7 @@ struct Text : Json {
   std::string operator()(std::monostate) const { return ""; }
   std::string operator()(const std::string& text) const { return text; }
   std::string operator()(double number) const { return number_text(number); }
-  std::string operator()(const Bytes& bytes) const { return base64(bytes.value); }
+  std::string operator()(const Bytes& bytes) const { return base::encode_base64(bytes.value); }
 };
 
 std::string list_json(const AttributeValue::List& list) {
@@ -86,24 +89,6 @@ std::string number_text(double number) {
   const std::string scientific = printed(number, std::chars_format::scientific);
   const int exponent = exponent_of(scientific);
   return exponent < -4 || exponent >= 6 ? scientific : printed(number, std::chars_format::fixed);
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::string_view group = bytes.substr(i, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      bits = bits << 8 | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0u);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      out += k <= group.size() ? alphabet[bits >> (18 - 6 * k) & 63] : '=';
-    }
-  }
-  return out;
 }
 
 }  // namespace otlp

@@ -40,7 +40,4 @@ std::string to_text(const AttributeValue& value);
 // 1e+06, 1e-05, NaN, +Inf, -Inf.
 std::string number_text(double number);
 
-// RFC 4648 with padding.
-std::string base64(std::string_view bytes);
-
 }  // namespace otlp

@@ -6,6 +6,8 @@
 #include <limits>
 #include <optional>
 
+#include "base/base64.h"
+
 namespace otlp {
 namespace {
 
@@ -30,23 +32,6 @@ Result<T> read_integer(const json::Value& value) {
   }
   if (!number) return fail(Code::invalid, "not an integer of its range");
   return *number;
-}
-
-constexpr std::uint8_t no_digit = 64;
-
-// Value of one base64 character in either alphabet.
-constexpr std::uint8_t digit_of(char c) {
-  if (c >= 'A' && c <= 'Z') return static_cast<std::uint8_t>(c - 'A');
-  if (c >= 'a' && c <= 'z') return static_cast<std::uint8_t>(c - 'a' + 26);
-  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0' + 52);
-  if (c == '+' || c == '-') return 62;
-  if (c == '/' || c == '_') return 63;
-  return no_digit;
-}
-
-std::string_view without_padding(std::string_view text) {
-  for (int i = 0; i < 2 && text.size() % 4 != 1 && text.ends_with('='); ++i) text.remove_suffix(1);
-  return text;
 }
 
 }  // namespace
@@ -99,21 +84,7 @@ Result<double> read_double(const json::Value& value) {
 
 Result<std::string> read_base64(const json::Value& value) {
   TRY(const std::string_view text, read_string(value));
-  const std::string_view digits = without_padding(text);
-  if (digits.size() % 4 == 1) return fail(Code::invalid, "not base64");
-  std::string out;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : digits) {
-    const std::uint8_t digit = digit_of(c);
-    if (digit == no_digit) return fail(Code::invalid, "not base64");
-    bits = bits << 6 | digit;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out += static_cast<char>(bits >> held & 0xff);
-  }
-  return out;
+  return base::decode_base64(text);
 }
 
 }  // namespace otlp

@@ -54,6 +54,10 @@ class Composer {
           out_.reading.complete && (trigger.basis != Basis::value || trigger.reading.complete);
       out_.failures = std::max(out_.failures, trigger.failures);
     }
+    // On the way to a fallback only when everything that is missing is.
+    const bool some_just_hold = std::ranges::any_of(
+        triggers_, [](const Proposal& p) { return is_missing(p) && p.failures == 0; });
+    if (some_just_hold) out_.failures = 0;
   }
 
   // What a trigger says by itself counts no more.
@@ -79,6 +83,7 @@ class Composer {
                                        .ready = in_.workload.ready.value_or(in_.current())});
     if (!value) return fail("fallback of a Value target needs ready pods");
     read(Basis::fallback, *value);
+    out_.active = replicas > 0 || in_.spec.keda.fallback_always_active;
   }
 
   void evaluate() {
@@ -111,7 +116,7 @@ class Composer {
 
   // Whether all that is missing is stale.
   bool is_silence() const {
-    return out_.reading.state == Reading::State::stale &&
+    return out_.reading.state == Reading::State::stale && out_.failures == 0 &&
            std::ranges::none_of(triggers_, [](const Proposal& p) {
              return is_missing(p) && p.reading.state != Reading::State::stale;
            });

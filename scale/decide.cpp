@@ -56,6 +56,9 @@ void bring_up_to_date(const Situation& s) {
   next.seeded = true;
   forget(next.highs, s.highs_reach(), now);
   forget(next.lows, s.lows_reach(), now);
+  for (auto* events : {&next.events.up, &next.events.down}) {
+    for (auto& event : *events) event.at = std::min(event.at, now);
+  }
   if (next.window) next.window->start = std::min(next.window->start, now);
   if (!s.in.starts() && !window_over(next, s.spec().sync_period, now)) return;
   close_window(s.spec(), next);
@@ -103,7 +106,10 @@ void stabilize(const Situation& s, Track& track) {
   const Replicas low =
       std::min(wanted, extreme_of(s.next.lows, s.lows_reach(), now).value_or(wanted));
   // Without a behaviour block a recent higher recommendation is restored, with one it only holds.
-  const Replicas steady = s.spec().behavior ? std::min(std::max(s.in.count(), low), high) : high;
+  const Replicas restored =
+      std::max(wanted, true_extreme_of(s.next.highs, s.highs_reach(), now).value_or(wanted));
+  const Replicas steady = s.spec().behavior ? std::min(std::max(s.in.count(), low), high)
+                                            : std::max(restored, std::min(high, s.in.count()));
   if (steady > wanted) {
     track.look_again(release(s.next.highs, Extreme::high, steady, s.highs_reach(), now));
     track.move(steady, {.kind = ClampKind::stabilization, .span = s.spec().windows().down});
@@ -169,7 +175,6 @@ bool crosses_bounds(const Situation& s) {
 
 // The HPA's way between 1 and N. Returns the recommendation, where there is one.
 std::optional<Replicas> scale_by_metrics(const Situation& s, Track& track) {
-  if (s.activity.phase == Phase::cooling) track.look_again(s.activity.rest_at);
   start_from_winner(s, track);
   if (hold(s, track)) {
     keep_bounds(s, track);
@@ -249,6 +254,7 @@ void leave_crossing(const Situation& s, Replicas to) {
 
 void decide_scaled(const Situation& s, Track& track) {
   bring_up_to_date(s);
+  if (s.activity.phase == Phase::cooling) track.look_again(s.activity.rest_at);
   if (crosses_bounds(s)) {
     track.start(s.in.current());
     keep_bounds(s, track);

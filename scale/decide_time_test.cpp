@@ -38,7 +38,7 @@ Scene stabilized(Duration up, Duration down) {
 // What was recommended goes on being so, on the ticks that an HPA would have.
 TEST(Stabilization, DownWaitsForTheWholeWindow) {
   run(stabilized(0s, 300s), {{0, 80, 8, {}},
-                             {100, 20, 8, 390},  // 8 was in force until now: on the tick at 90
+                             {105, 20, 8, 390},  // 8 was in force until now: on the tick at 90
                              {389, 20, 8, 390},
                              {390, 20, 2, {}}});
 }

@@ -49,7 +49,9 @@ struct Controller {
     return hpa::limit({n, steady}, bounds(), *spec.behavior, events, now).replicas;
   }
 
-  void recommend(Replicas desired, Timestamp now) { recommendations.push_back({now, desired}); }
+  void recommend(Replicas desired, Timestamp now) {
+    recommendations.push_back({.at = now, .replicas = desired});
+  }
 
   void changed(Replicas change, Timestamp now) {
     if (!spec.behavior || change == 0) return;
@@ -222,17 +224,15 @@ TEST(Direct, AtEverySampleItNeverGoesBeyondTheHpa) {
   });
 }
 
-// After a long quiet time both have come to rest at the same count.
+// After a long quiet time it has come to rest where an HPA would rest, too. (Which of the counts
+// within tolerance that is depends on the way.)
 std::optional<std::string> rests_elsewhere(const Sequence& s) {
-  Controller controller{.spec = s.spec, .recommendations = {}, .events = {}};
+  const Controller controller{.spec = s.spec, .recommendations = {}, .events = {}};
   Scene scene{.spec = s.spec};
   scene.workload.replicas = s.replicas;
-  Replicas n = s.replicas;
   Timestamp now = at(0s);
   for (const auto& h : s.happenings) {
     const Timestamp end = now + 7200s;
-    for (Timestamp tick = now; tick < end; tick = tick + period)
-      n = controller.pass(h.readings[0].value, n, tick);
     // Evaluated when the signal changes and when a decision says so, and at no other time.
     std::optional<Timestamp> next = now;
     for (int i = 0; next && *next < end; ++i) {
@@ -240,9 +240,11 @@ std::optional<std::string> rests_elsewhere(const Sequence& s) {
       next = scene.decide(h.readings, *next).again_at;
     }
     now = end;
-    if (scene.workload.replicas == n) continue;
-    return fmt::format("after {} the HPA rests at {}, decide() at {}",
-                       base::format_duration(now - at(0s)), n, scene.workload.replicas);
+    const Replicas n = scene.workload.replicas;
+    const Replicas want = controller.wants(controller.proposal(h.readings[0].value, n), n, now);
+    if (want == n) continue;
+    return fmt::format("after {} it rests at {}, where an HPA wants {}",
+                       base::format_duration(now - at(0s)), n, want);
   }
   return std::nullopt;
 }

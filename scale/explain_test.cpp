@@ -162,7 +162,7 @@ TEST(HistoryJson, SurvivesARestart) {
   scene.decide({value(30), value(2)}, at(90s));
   EXPECT_EQ(scene.history.highs.size(), 3u);
   EXPECT_EQ(scene.history.lows.size(), 1u);
-  EXPECT_EQ(scene.history.events.up.size(), 1u);
+  EXPECT_EQ(scene.history.events.up.size(), 2u);
   EXPECT_TRUE(scene.history.window);
   EXPECT_EQ(*history_from_json(reparsed(to_json(scene.history))), scene.history);
 }

@@ -1,6 +1,7 @@
 #include "scale/extremes.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "scale/hpa/age.h"
 
@@ -14,6 +15,14 @@ bool outdoes(Replicas a, Replicas b, Extreme extreme) {
 
 std::int64_t period_of(Timestamp at, Duration period) {
   return at.ns / std::max<std::int64_t>(period.count(), 1);
+}
+
+// How late `r` is when it moves to `to`; rounded up, saturating.
+std::uint32_t later(const History::Recommendation& r, Timestamp to) {
+  constexpr std::int64_t ns_per_us = 1000;
+  const std::int64_t us = (hpa::age(r.at, to).count() + ns_per_us - 1) / ns_per_us + r.late_us;
+  constexpr std::int64_t most = std::numeric_limits<std::uint32_t>::max();
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(us, 0, most));
 }
 
 }  // namespace
@@ -30,6 +39,7 @@ Timestamp leaves(Timestamp at, Reach reach) {
 void note(Recommendations& all, Extreme extreme, History::Recommendation fresh, Duration period) {
   while (!all.empty() && outdoes(fresh.replicas, all.back().replicas, extreme)) all.pop_back();
   if (!all.empty() && period_of(all.back().at, period) == period_of(fresh.at, period)) {
+    all.back().late_us = later(all.back(), fresh.at);
     all.back().at = fresh.at;
   } else {
     all.push_back(fresh);
@@ -45,6 +55,13 @@ std::optional<Replicas> extreme_of(const Recommendations& all, Reach reach, Time
   // The oldest that counts is the most extreme.
   for (const auto& r : all) {
     if (counts(r.at, reach, now)) return r.replicas;
+  }
+  return std::nullopt;
+}
+
+std::optional<Replicas> true_extreme_of(const Recommendations& all, Reach reach, Timestamp now) {
+  for (const auto& r : all) {
+    if (counts(r.at - std::chrono::microseconds(r.late_us), reach, now)) return r.replicas;
   }
   return std::nullopt;
 }

@@ -7,9 +7,10 @@
 //               └── 7 ──┐          each entry is lower than the one before it: what came later
 //                       └── 4      and is higher has outdone it. lows: the mirror image.
 //
-// Within one period, counted from the epoch, one entry is enough: the more cautious of two, at the
-// later time. Evaluations a period apart are never merged, so a controller that ticks with the
-// period gets exactly what it would get from the whole list.
+// Within one period, counted from the epoch, one entry is enough: the more extreme of two, at the
+// later time, so that it holds rather too long; it remembers how much later that is. Evaluations a
+// period apart are never merged, so a controller that ticks with the period gets exactly what it
+// would get from the whole list.
 
 #include <optional>
 #include <vector>
@@ -43,6 +44,8 @@ void forget(Recommendations& all, Reach reach, Timestamp now);
 
 // The highest (lowest) of those that count; nullopt when none does.
 std::optional<Replicas> extreme_of(const Recommendations& all, Reach reach, Timestamp now);
+// The same of those that count by the time when they were made.
+std::optional<Replicas> true_extreme_of(const Recommendations& all, Reach reach, Timestamp now);
 
 // When the last of those that are at least as high (low) as `replicas` leaves; nullopt when none
 // counts.

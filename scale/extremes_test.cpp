@@ -30,6 +30,11 @@ Recommendations of(std::vector<std::pair<int, Replicas>> all) {
   return out;
 }
 
+Recommendations on_time(Recommendations all) {
+  for (auto& r : all) r.late_us = 0;
+  return all;
+}
+
 TEST(Note, KeepsWhatNothingLaterOutdoes) {
   struct Case {
     const char* name;
@@ -51,8 +56,18 @@ TEST(Note, KeepsWhatNothingLaterOutdoes) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
-    EXPECT_EQ(noted(c.extreme, c.noted), of(c.want));
+    EXPECT_EQ(on_time(noted(c.extreme, c.noted)), of(c.want));
   }
+}
+
+TEST(Note, RemembersHowLateAnEntryIs) {
+  const Recommendations highs = noted(Extreme::high, {{0, 9}, {5, 4}, {9, 2}});
+  ASSERT_EQ(highs.size(), 1u);
+  EXPECT_EQ(highs[0].late_us, 9'000'000u);
+  const Reach reach{60s, false};
+  EXPECT_EQ(extreme_of(highs, reach, at(65s)), 9);
+  EXPECT_EQ(true_extreme_of(highs, reach, at(59s)), 9);
+  EXPECT_EQ(true_extreme_of(highs, reach, at(60s)), std::nullopt);
 }
 
 TEST(Reach, EndsStrictlyOrInclusively) {
@@ -110,7 +125,7 @@ TEST(Extremes, AreThoseOfTheWholeList) {
     Timestamp now = at(0s);
     for (int i = 0; i < 120; ++i) {
       now = now + (grid ? period : Duration(std::chrono::milliseconds(random() % 20'000)));
-      const Recommendation r{now, static_cast<Replicas>(random() % 30)};
+      const Recommendation r{.at = now, .replicas = static_cast<Replicas>(random() % 30)};
       all.push_back(r);
       note(highs, Extreme::high, r, period);
       note(lows, Extreme::low, r, period);

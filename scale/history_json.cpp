@@ -25,7 +25,9 @@ json::Value held_to_json(const History::Held& held) {
 }
 
 json::Value pair(const History::Recommendation& r) {
-  return json::Array{r.at.ns, r.replicas};
+  json::Array out{r.at.ns, r.replicas};
+  if (r.late_us != 0) out.push_back(std::int64_t{r.late_us});
+  return out;
 }
 
 json::Array pairs(const Recommendations& all) {
@@ -78,6 +80,18 @@ Result<History::Recommendation> pair_from_json(const json::Value& value) {
   return History::Recommendation{.at = {*at}, .replicas = static_cast<Replicas>(*number)};
 }
 
+// [time, number, late?]
+Result<History::Recommendation> recommendation_from_json(const json::Value& value) {
+  TRY(History::Recommendation read, pair_from_json(value));
+  const auto& items = value.get_array();
+  if (items.size() < 3) return read;
+  const auto* late = items[2].if_int64();
+  if (!late || !std::in_range<std::uint32_t>(*late))
+    return fail(Code::bad_data, "want [time, number, lateness]");
+  read.late_us = static_cast<std::uint32_t>(*late);
+  return read;
+}
+
 Result<hpa::ScaleEvent> event_from_json(const json::Value& value) {
   TRY(const auto pair, pair_from_json(value));
   const auto& items = value.get_array();
@@ -107,7 +121,7 @@ bool is_staircase(const Recommendations& all, Extreme extreme) {
 }
 
 Result<Recommendations> staircase(const json::Value& value, std::string_view key, Extreme extreme) {
-  TRY(Recommendations all, members::list(value, key, pair_from_json));
+  TRY(Recommendations all, members::list(value, key, recommendation_from_json));
   if (!is_staircase(all, extreme)) return bad(key);
   return all;
 }
@@ -124,7 +138,9 @@ Result<void> read_old_past(const json::Value& value, History& history) {
   }
   history.seeded = !all.empty();
   TRY(const Recommendations events, members::list(value, "events", pair_from_json));
-  for (const auto& [at, change] : events) {
+  for (const auto& event : events) {
+    const Timestamp at = event.at;
+    const Replicas change = event.replicas;
     if (change > 0) history.events.up.push_back({.at = at, .change = change});
     if (change < 0)
       history.events.down.push_back({.at = at, .change = hpa::to_replicas(-std::int64_t{change})});

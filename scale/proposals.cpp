@@ -47,7 +47,7 @@ class Proposer {
       case Action::fallback:
         return fall_back();
       case Action::hold:
-        out_.reading.ended ? read(Basis::zero, 0) : hold();
+        out_.reading.ended ? read(Basis::zero, 0) : hold_with_evidence();
         break;
     }
     return std::nullopt;
@@ -61,10 +61,15 @@ class Proposer {
     out_.replicas = ask(value, yardstick(in_, out_.trigger)).proposed;
   }
 
+  void hold_with_evidence() {
+    hold();
+    const bool silent = out_.reading.state == State::stale && !out_.active;
+    if (out_.held && silent) out_.basis = Basis::silent;
+  }
+
   void hold() {
     if (!held_ || !held_->replicas) return;
-    const bool silent = out_.reading.state == State::stale && !held_->active;
-    out_.basis = silent ? Basis::silent : Basis::held;
+    out_.basis = Basis::held;
     out_.held = true;
     out_.active = held_->active;
     out_.replicas = held_->replicas;

@@ -11,7 +11,6 @@
 
 #include "base/time.h"
 #include "scale/hpa/scale_events.h"
-#include "scale/hpa/stabilize.h"
 #include "scale/shared_text.h"
 #include "scale/spec.h"
 
@@ -156,7 +155,12 @@ struct History {
     Timestamp failing_since;    // the first of the failures that count towards a fallback; 0: none
     bool operator==(const Held&) const = default;
   };
-  using Recommendation = hpa::Recommendation;
+  struct Recommendation {
+    Timestamp at;  // when it counts from
+    Replicas replicas = 0;
+    std::uint32_t late_us = 0;  // how much later that is than when it was made
+    bool operator==(const Recommendation&) const = default;
+  };
   // One sync period of growth: limits count from `base`.
   struct Window {
     Timestamp start;

@@ -20,7 +20,7 @@ scale::Reading read(const Sample& sample, const scale::Reading& before) {
     reading.newest = sample.at;
     reading.series = 1;
   }
-  if (sample.state == State::error) reading.error = recorded_error;
+  if (sample.state == State::error) reading.error = std::string(recorded_error);
   return reading;
 }
 

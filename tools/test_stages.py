@@ -30,7 +30,10 @@ REASON = re.compile(r": Failure$|ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|ru
 REASON_LINES = 14
 
 # The folders whose code runs on, or hands over between, several threads.
-TSAN_FOLDERS = ["base", "net", "tsdb", "storage", "otlp", "server", "control", "cluster", "cli"]
+TSAN_FOLDERS = ["base", "net", "tsdb", "storage", "otlp", "kube", "server", "control", "cluster", "cli"]
+
+# Tests that ask a real API server: the stage `control_plane` runs them, and no other.
+REAL_SERVER = "*RealServer*"
 
 SANITIZER_OPTIONS = {
     "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
@@ -107,7 +110,8 @@ def run_ctest(stage, preset, *selection):
     report = stage.reports / "ctest.xml"
     gtest = stage.reports / "gtest"
     stage.run("ctest", "--test-dir", f"build/{preset}", "-j", JOBS, "--output-on-failure", "--no-tests=error",
-              "--output-junit", report, *selection, env={**SANITIZER_OPTIONS, "GTEST_OUTPUT": f"xml:{gtest}/"})
+              "--output-junit", report, *selection,
+              env={**SANITIZER_OPTIONS, "GTEST_OUTPUT": f"xml:{gtest}/", "GTEST_FILTER": f"-{REAL_SERVER}"})
     outcome = Outcome()
     if not report.exists():
         outcome.add("ctest", None, good=False)
@@ -175,8 +179,12 @@ def e2e(stage):
     return outcome
 
 
+# Controllers that would change the Deployments which the contract asks about.
+CONTRACT_CONTROLLERS = "--controllers=-deployment-controller,-replicaset-controller"
+
+
 def control_plane(stage):
-    if not stage.build("release", "scale_hpa_vectors"):
+    if not stage.build("release", "scale_hpa_vectors", "kube_tests"):
         return not_built()
     started = time.monotonic()
     # Its progress is for whoever waits, minutes the first time; it tells an error itself.
@@ -190,6 +198,11 @@ def control_plane(stage):
                           "HPA_VECTORS": "build/release/scale_hpa_vectors"})
     outcome = Outcome()
     outcome.add("control_plane", junit_counts(report), good)
+    report = stage.reports / "contract.xml"
+    good = stage.run("tests/control_plane/plane.py", "run", f"--controller-manager-flag={CONTRACT_CONTROLLERS}", "--",
+                     "build/release/kube_tests", f"--gtest_filter={REAL_SERVER}", f"--gtest_output=xml:{report}",
+                     env={"GO": go(), "CONTROL_PLANE_LOGS": str(stage.reports)})
+    outcome.add("contract", junit_counts(report), good)
     return outcome
 
 

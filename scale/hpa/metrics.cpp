@@ -12,9 +12,8 @@ std::unexpected<Failure> no_target(std::string_view what) {
 
 Computed<void> check_selector(const Metric& metric) {
   if (!metric.selector) return {};
-  if (metric.selector->labels.empty() && metric.selector->expressions.empty()) return {};
-  if (auto text = selector_text(*metric.selector); !text) {
-    return failed(FailureCode::invalid_selector, std::move(text).error().what);
+  if (auto checked = check(*metric.selector); !checked) {
+    return failed(FailureCode::invalid_selector, std::move(checked).error().what);
   }
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 namespace scale::hpa {
@@ -62,7 +63,7 @@ bool is_label_key(std::string_view key) {
   return is_dns_subdomain(key.substr(0, slash)) && is_label_name(key.substr(slash + 1));
 }
 
-Result<void> check_names(std::string_view key, const std::vector<std::string>& values) {
+Result<void> check_names(std::string_view key, std::span<const std::string> values) {
   if (!is_label_key(key)) return fail(Code::invalid, fmt::format("\"{}\" is no label key", key));
   for (const std::string& value : values) {
     if (value.empty() || is_label_name(value)) continue;
@@ -71,7 +72,8 @@ Result<void> check_names(std::string_view key, const std::vector<std::string>& v
   return {};
 }
 
-Result<std::string> requirement_text(const Requirement& requirement) {
+// The operator's row, once the requirement is known to mean something.
+Result<const Operator*> checked(const Requirement& requirement) {
   const auto row = std::ranges::find(operators, requirement.op, &Operator::name);
   if (row == operators.end()) {
     return fail(Code::invalid, fmt::format("\"{}\" is no selector operator", requirement.op));
@@ -82,23 +84,33 @@ Result<std::string> requirement_text(const Requirement& requirement) {
     return fail(Code::invalid,
                 fmt::format("{} wants {}", requirement.op, brackets ? "values" : "no values"));
   }
-  if (!brackets) return fmt::format("{}{}", row->word, requirement.key);
+  return &*row;
+}
+
+std::string requirement_text(const Requirement& requirement, const Operator& row) {
+  if (row.form == Form::alone) return fmt::format("{}{}", row.word, requirement.key);
   std::vector<std::string> values = requirement.values;
   std::ranges::sort(values);
-  return fmt::format("{} {} ({})", requirement.key, row->word, fmt::join(values, ","));
+  return fmt::format("{} {} ({})", requirement.key, row.word, fmt::join(values, ","));
 }
 
 }  // namespace
 
+Result<void> check(const Selector& selector) {
+  for (const auto& [key, value] : selector.labels) TRY_VOID(check_names(key, {&value, 1}));
+  for (const Requirement& requirement : selector.expressions) TRY_VOID(checked(requirement));
+  return {};
+}
+
 Result<std::string> selector_text(const Selector& selector) {
   std::multimap<std::string, std::string> terms;  // by key; equal keys stay in their order
   for (const auto& [key, value] : selector.labels) {
-    TRY_VOID(check_names(key, {value}));
+    TRY_VOID(check_names(key, {&value, 1}));
     terms.emplace(key, fmt::format("{}={}", key, value));
   }
   for (const Requirement& requirement : selector.expressions) {
-    TRY(std::string text, requirement_text(requirement));
-    terms.emplace(requirement.key, std::move(text));
+    TRY(const Operator* row, checked(requirement));
+    terms.emplace(requirement.key, requirement_text(requirement, *row));
   }
   std::string text;
   for (const auto& [key, term] : terms) text += (text.empty() ? "" : ",") + term;

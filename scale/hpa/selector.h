@@ -24,6 +24,9 @@ struct Selector {
   bool operator==(const Selector&) const = default;
 };
 
+// Whether selector_text() would succeed; allocates only for the error.
+Result<void> check(const Selector& selector);
+
 // "key=value", "key in (a,b)", "key notin (a,b)", "key", "!key": sorted by key, values in brackets
 // sorted, joined with commas; empty for an empty selector. Errors: invalid for In or NotIn without
 // values, Exists or DoesNotExist with values, another operator, and keys or values that no label

@@ -1,6 +1,7 @@
 #pragma once
 
 // Random tests that can be repeated: the seed is printed with a failure, and DECIDE_SEED sets it.
+// Without it every run checks the same cases; DECIDE_SEED=random looks at new ones.
 
 #include <gtest/gtest.h>
 
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <random>
 #include <string>
+#include <string_view>
 
 namespace scale::testing {
 
@@ -15,7 +17,9 @@ namespace scale::testing {
 template <class Check>
 void for_seeds(std::uint64_t count, Check check) {
   const char* given = std::getenv("DECIDE_SEED");
-  const std::uint64_t first = given ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  const bool fresh = given != nullptr && std::string_view(given) == "random";
+  const std::uint64_t stated = given ? std::strtoull(given, nullptr, 10) : 1;
+  const std::uint64_t first = fresh ? std::random_device{}() : stated;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     SCOPED_TRACE("DECIDE_SEED=" + std::to_string(seed));
     check(seed);

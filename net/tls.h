@@ -1,0 +1,62 @@
+#pragma once
+
+// TLS over any Stream: what each side trusts and shows, and the handshakes.
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/task.h"
+#include "net/stream.h"
+
+namespace net::tls {
+
+// A certificate, with the chain that leads to it, and its private key; both PEM.
+struct Identity {
+  std::string certificates;
+  std::string key;
+  bool operator==(const Identity&) const = default;
+};
+
+struct ClientOptions {
+  std::string authorities;  // PEM of who may have signed the server; empty: the system's
+  std::optional<Identity> identity;
+  bool verify = true;  // false: any certificate is taken, for clusters that say so themselves
+};
+
+struct ServerOptions {
+  Identity identity;
+  std::string client_authorities;  // not empty: clients must show a certificate signed by one
+};
+
+// Which authorities are trusted and which identity is shown. Immutable; TLS 1.2 and newer.
+class Context {
+ public:
+  // Errors: invalid, saying which text is not what it should be.
+  static Result<std::shared_ptr<const Context>> for_client(const ClientOptions& options);
+  static Result<std::shared_ptr<const Context>> for_server(const ServerOptions& options);
+  ~Context();
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+ private:
+  friend class Session;
+  struct State;
+  explicit Context(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+// Shakes hands over `lower`; `name` is what the server's certificate must be for: a host name, or
+// an IP address. Errors: denied (a certificate that does not convince, with the reason),
+// unavailable, cancelled. Give it a deadline.
+Task<Result<std::unique_ptr<Stream>>> connect(std::unique_ptr<Stream> lower,
+                                              std::shared_ptr<const Context> context,
+                                              std::string name);
+
+// The server's side of it.
+Task<Result<std::unique_ptr<Stream>>> accept(std::unique_ptr<Stream> lower,
+                                             std::shared_ptr<const Context> context);
+
+}  // namespace net::tls

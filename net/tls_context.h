@@ -1,0 +1,35 @@
+#pragma once
+
+// OpenSSL's handles, and what Context and Session share. Only the tls_*.cpp files use it.
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "net/tls.h"
+
+namespace net::tls {
+
+// Calls an OpenSSL function that frees.
+template <auto release>
+struct Release {
+  template <class T>
+  void operator()(T* handle) const {
+    release(handle);
+  }
+};
+
+using ContextHandle = std::unique_ptr<SSL_CTX, Release<SSL_CTX_free>>;
+using SessionHandle = std::unique_ptr<SSL, Release<SSL_free>>;
+
+struct Context::State {
+  ContextHandle handle;
+  bool verify = true;
+};
+
+// The newest of this thread's OpenSSL errors in words, all of them forgotten.
+std::string last_problem(std::string_view otherwise);
+
+}  // namespace net::tls
