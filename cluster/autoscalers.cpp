@@ -12,11 +12,11 @@
 #include "cluster/autoscaling/metrics.h"
 #include "cluster/autoscaling/observe.h"
 #include "cluster/autoscaling/scale_target.h"
-#include "cluster/autoscaling/status_json.h"
 #include "kube/events.h"
 #include "kube/follow.h"
 #include "kube/work_queue.h"
 #include "scale/hpa/spec_json.h"
+#include "scale/hpa/status_json.h"
 
 namespace cluster {
 namespace {
@@ -54,6 +54,15 @@ std::expected<hpa::Scale, hpa::ScaleError> scale_of(const Sight& sight) {
 std::string action_of(const Sight& sight, const hpa::Pass& pass) {
   if (!pass.write) return "none";
   return *pass.write > sight.target->counts.spec ? "scale_up" : "scale_down";
+}
+
+// Without a scale the metrics were not looked at: what is stored of them stands, also when the
+// specification has changed since.
+void keep_metrics(const json::Value* stored, json::Value& fresh) {
+  json::Object& status = fresh.get_object();
+  status.erase("currentMetrics");
+  const json::Value* kept = stored ? json::find(*stored, "currentMetrics") : nullptr;
+  if (kept) status["currentMetrics"] = *kept;
 }
 
 kube::EventType event_type(hpa::Event::Type type) {
@@ -211,8 +220,9 @@ Task<Result<Sight>> Autoscalers::State::look(kube::Key key) {
   CO_TRY(sight.meta, kube::meta_from_json(sight.object));
   const json::Value* spec = json::find(sight.object, "spec");
   CO_TRY(sight.spec, hpa::spec_from_json(spec ? *spec : json::Value()));
+  // A status that nobody can read is written anew.
   const json::Value* status = json::find(sight.object, "status");
-  sight.status = autoscaling::status_from_json(status ? *status : json::Value());
+  sight.status = hpa::status_from_json(status ? *status : json::Value()).value_or(hpa::Status{});
   sight.target = co_await autoscaling::read_target(client, sight.spec.target, key.ns);
   if (!sight.target) co_return sight;
   const auto way =
@@ -274,13 +284,11 @@ Task<void> Autoscalers::State::tell(const Sight& sight, std::vector<hpa::Event> 
 }
 
 Task<void> Autoscalers::State::write_status(Sight sight, hpa::Status status) {
-  // Without a scale the metrics were not looked at: what is stored of them stands.
-  const json::Value* kept =
-      sight.target ? nullptr : json::find(sight.object, "status", "currentMetrics");
-  const json::Value fresh = autoscaling::status_to_json(sight.spec, status, kept);
   const json::Value* stored = json::find(sight.object, "status");
+  json::Value fresh = hpa::to_json(status, sight.spec);
+  if (!sight.target) keep_metrics(stored, fresh);
   if (stored && *stored == fresh) co_return;
-  sight.object.get_object()["status"] = fresh;
+  sight.object.get_object()["status"] = std::move(fresh);
   auto written = co_await client.update(kube::horizontal_pod_autoscalers, sight.meta.key(),
                                         sight.object, "status");
   if (written || written.error().code == Code::not_found) co_return;

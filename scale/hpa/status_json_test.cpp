@@ -1,45 +1,21 @@
-#include "cluster/autoscaling/status_json.h"
+#include "scale/hpa/status_json.h"
 
 #include <gtest/gtest.h>
 
-namespace cluster::autoscaling {
+namespace scale::hpa {
 namespace {
 
-namespace hpa = scale::hpa;
-using enum hpa::MetricType;
+using enum MetricType;
 
 json::Value parsed(std::string_view text) {
   return json::parse(text).value();
 }
 
-TEST(StatusJson, WhatAPassReadsComesBack) {
-  hpa::Status status{.observed_generation = 3,
-                     .last_scale_time = Timestamp{1'700'000'000'000'000'000},
-                     .current = 4,
-                     .desired = 7};
-  status.conditions = {{.type = "AbleToScale",
-                        .status = hpa::Condition::Status::yes,
-                        .reason = "ReadyForNewScale",
-                        .message = "ready",
-                        .since = Timestamp{1'700'000'001'000'000'000}},
-                       {.type = "ScalingActive",
-                        .status = hpa::Condition::Status::no,
-                        .reason = "FailedGetPodsMetric",
-                        .message = "no",
-                        .since = Timestamp{1'700'000'002'000'000'000}}};
-  EXPECT_EQ(status_from_json(status_to_json({}, status, nullptr)), status);
-}
-
-TEST(StatusJson, NothingReadsAsEmpty) {
-  EXPECT_EQ(status_from_json(nullptr), hpa::Status{});
-  EXPECT_EQ(status_from_json(parsed(R"({"conditions":7,"lastScaleTime":"soon"})")), hpa::Status{});
-}
-
 TEST(StatusJson, EachMetricIsWrittenAsItsTypeSays) {
   struct Case {
     const char* name;
-    hpa::Metric metric;
-    hpa::MetricStatus status;
+    Metric metric;
+    MetricStatus status;
     const char* want;
   };
   const Case cases[] = {
@@ -70,8 +46,7 @@ TEST(StatusJson, EachMetricIsWrittenAsItsTypeSays) {
       {"external",
        {.type = external,
         .name = "lag",
-        .selector =
-            hpa::Selector{.labels = {{"a", "1"}}, .expressions = {{"k", "In", {"x", "y"}}}}},
+        .selector = Selector{.labels = {{"a", "1"}}, .expressions = {{"k", "In", {"x", "y"}}}}},
        {.type = external, .average_value = 1'500},
        R"({"type":"External","external":{"metric":{"name":"lag","selector":{
            "matchLabels":{"a":"1"},
@@ -81,18 +56,10 @@ TEST(StatusJson, EachMetricIsWrittenAsItsTypeSays) {
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
-    const json::Value status =
-        status_to_json({.metrics = {c.metric}}, {.metrics = {c.status}}, nullptr);
+    const json::Value status = to_json(Status{.metrics = {c.status}}, Spec{.metrics = {c.metric}});
     EXPECT_EQ(json::find(status, "currentMetrics")->get_array().at(0), parsed(c.want));
   }
 }
 
-TEST(StatusJson, MetricsOfAnotherPassAreKeptWhereAsked) {
-  const json::Value kept = parsed(R"([{"type":""}])");
-  EXPECT_EQ(*json::find(json::Value(status_to_json({}, {}, &kept)), "currentMetrics"), kept);
-  EXPECT_TRUE(
-      json::find(json::Value(status_to_json({}, {}, nullptr)), "currentMetrics")->is_null());
-}
-
 }  // namespace
-}  // namespace cluster::autoscaling
+}  // namespace scale::hpa
