@@ -83,13 +83,19 @@ Result<void> Standalone::open() {
   return {};
 }
 
-// What a cluster's aggregated APIs answer: the process runtime for the metrics of pods, nobody for
-// external ones.
+// What a cluster's aggregated APIs answer: the operator for External metrics, the process runtime
+// for those of pods.
 cluster::autoscaling::MetricSources Standalone::metric_sources() {
+  using Series = Result<std::vector<scale::hpa::Milli>>;
   using Samples = Result<std::vector<scale::hpa::PodSample>>;
-  return {.resources = [this](const std::string& ns, std::span<const std::string> pods) -> Samples {
-    return deployments_->resource_samples(ns, pods);
-  }};
+  return {.external = [this](const cluster::autoscaling::ExternalMetric& metric) -> Series {
+            TRY(const auto value,
+                operator_->external_metric(metric.ns, metric.name, metric.selector));
+            return std::vector{value};
+          },
+          .resources = [this](const std::string& ns, std::span<const std::string> pods) -> Samples {
+            return deployments_->resource_samples(ns, pods);
+          }};
 }
 
 Task<void> Standalone::begin() {

@@ -36,8 +36,9 @@ Workload read_workload(const json::Value& deployment) {
 bool Entry::adopts_new_spec() {
   std::string seen;
   if (const auto* spec = json::find(object, "spec")) seen = json::print(*spec);
-  if (const auto* annotations = json::find(object, "metadata", "annotations"))
-    seen += json::print(*annotations);
+  for (const char* part : {"annotations", "labels"}) {
+    if (const auto* found = json::find(object, "metadata", part)) seen += json::print(*found);
+  }
   if (seen == spec_seen) return false;
   spec_seen = std::move(seen);
   return true;
@@ -102,6 +103,7 @@ ObjectView view_of(const Entry& entry, const Workload* workload) {
   view.key = entry.key;
   for (const Problem& problem : entry.all_problems())
     view.problems.push_back(problem.field + ": " + problem.message);
+  if (!entry.hpa_error.empty()) view.problems.push_back("no HPA: " + entry.hpa_error);
   if (!entry.write_error.empty()) view.problems.push_back("cannot scale: " + entry.write_error);
   if (workload != nullptr) {
     view.replicas = workload->replicas;

@@ -23,7 +23,8 @@
 
 namespace control {
 
-inline constexpr std::string_view advisory_engine = "advisory";
+inline constexpr std::string_view advisory_engine = "advisory";  // decide, and write nothing
+inline constexpr std::string_view hpa_engine = "hpa";            // an HPA scales between 1 and N
 
 // What a decision needs to know of a Deployment.
 struct Workload {
@@ -43,7 +44,10 @@ struct Entry {
   std::vector<Problem> problems;
   bool missing_target = false;
   std::string write_error;
+  json::Value hpa;                  // the HPA that is wanted; null: none
+  std::string hpa_error;            // why it is not there
   kube::ObjectReference reference;  // for events
+  std::string uid;
   Timestamp created;
   std::vector<scale::Reading> readings;
   std::vector<Timestamp> fills_at;  // when each trigger's window reaches back to the start
@@ -59,7 +63,8 @@ struct Entry {
   base::Backoff backoff{std::chrono::milliseconds(500), std::chrono::seconds(30)};
   bool decided = false;
 
-  // True when spec or annotations differ from what the plan was compiled from; remembers them.
+  // True when spec, annotations or labels differ from what the plan was compiled from; remembers
+  // them.
   bool adopts_new_spec();
 
   // Keeps what a decision left; what was before is memory for the next one.

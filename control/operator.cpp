@@ -10,6 +10,9 @@
 #include <utility>
 
 #include "control/entry.h"
+#include "control/external_metrics.h"
+#include "control/hpa_keeper.h"
+#include "control/hpa_object.h"
 #include "control/metrics.h"
 #include "control/status.h"
 #include "kube/events.h"
@@ -31,6 +34,21 @@ std::string_view event_reason(const scale::Decision& decision) {
   return "SuccessfulRescale";
 }
 
+std::vector<std::string> metric_names_of(const Entry& entry) {
+  if (!entry.plan || !entry.plan->wants_hpa) return {};
+  return external_metric_names(*entry.plan, entry.key);
+}
+
+// The ScaledObject that a metric's selector names.
+Result<std::string> owner_named(const std::optional<scale::hpa::Selector>& selector) {
+  if (selector) {
+    const auto found = selector->labels.find(std::string(scaled_object_label));
+    if (found != selector->labels.end()) return found->second;
+  }
+  return fail(Code::invalid, "the metric's selector does not name a ScaledObject by the label " +
+                                 std::string(scaled_object_label));
+}
+
 }  // namespace
 
 struct Operator::State {
@@ -42,7 +60,8 @@ struct Operator::State {
         queue(parts.loop.executor()),
         tasks(parts.loop.executor(), log),
         timer(parts.loop.executor()),
-        recorder(parts.client, parts.clock, "tidewheel-operator") {
+        recorder(parts.client, parts.clock, "tidewheel-operator"),
+        hpas(parts.client, [this](const kube::Key& owner) { queue.add(owner); }) {
     load_history(parts.journal, histories);
     started = parts.clock.now();
   }
@@ -63,8 +82,12 @@ struct Operator::State {
   void subscribe(Entry& entry);
   void reading_arrived(const kube::Key& key, std::size_t trigger, std::uint64_t plan_id,
                        const tsdb::Answer& answer);
+  std::optional<kube::Condition> scaling_active_of(const Entry& entry) const;
   void show(const Entry& entry);
   void schedule(Entry& entry);
+  scale::Outcome outcome_of(Entry& entry, const Workload& workload);
+  Task<void> keep_hpa(kube::Key key);
+  Task<void> reconcile(kube::Key key);
   Task<void> decide_for(kube::Key key);
   Task<void> write(kube::Key key, scale::Outcome outcome);
   Task<void> write_status(kube::Key key);
@@ -92,6 +115,7 @@ struct Operator::State {
   base::TaskGroup tasks;
   base::Signal timer;
   kube::EventRecorder recorder;
+  HpaKeeper hpas;
   std::uint64_t next_plan = 1;
   Timestamp started;
   bool objects_listed = false;
@@ -112,6 +136,24 @@ bool Operator::synced() const {
          });
 }
 
+Result<scale::hpa::Milli> Operator::external_metric(
+    const std::string& ns, const std::string& metric,
+    const std::optional<scale::hpa::Selector>& selector) {
+  State& s = *state_;
+  TRY(std::string name, owner_named(selector));
+  const kube::Key key{ns, std::move(name)};
+  Entry* entry = s.find(key);
+  if (entry == nullptr || !entry->plan) {
+    return fail(Code::not_found, "there is no usable ScaledObject " + to_string(key));
+  }
+  const auto target = s.workloads.find(entry->plan->target);
+  if (target == s.workloads.end()) return fail(Code::unavailable, "its workload does not exist");
+  scale::Outcome outcome = s.outcome_of(*entry, target->second);
+  auto value = external_value(*entry->plan, key, outcome.decision, metric);
+  entry->spare = std::move(outcome);
+  return value;
+}
+
 Task<void> Operator::run() {
   State& s = *state_;
   const auto follow = [&s](kube::Follower follower) {
@@ -119,6 +161,7 @@ Task<void> Operator::run() {
   };
   s.tasks.spawn(follow(s.objects_follower()));
   s.tasks.spawn(follow(s.workloads_follower()));
+  s.tasks.spawn(follow(s.hpas.follower([&s] { s.listed(); })));
   for (int i = 0; i < workers; ++i) s.tasks.spawn(s.work());
   s.tasks.spawn(s.keep_time());
   s.tasks.spawn(s.keep_points());
@@ -217,9 +260,12 @@ void Operator::State::plan(Entry& entry) {
   }
   entry.plan = std::move(compiled.plan);
   entry.reference = kube::reference_to(kube::scaled_objects, object->meta);
+  entry.uid = object->meta.uid;
+  entry.hpa = nullptr;
   entry.original_replicas = object->status.original_replica_count;
   entry.created = object->meta.created.value_or(parts.clock.now());
   if (!entry.plan) return;
+  if (entry.plan->wants_hpa) entry.hpa = hpa_object(*object, entry.object, *entry.plan);
   entry.keep_held_of_equal_triggers(before);
   entry.readings.assign(entry.plan->spec.triggers.size(), {});
   subscribe(entry);
@@ -253,6 +299,47 @@ void Operator::State::reading_arrived(const kube::Key& key, std::size_t trigger,
   queue.add(key);
 }
 
+scale::Outcome Operator::State::outcome_of(Entry& entry, const Workload& target) {
+  const scale::Workload workload{
+      .replicas = target.replicas, .object_created = entry.created, .ready = target.ready};
+  entry.mark_incomplete(parts.clock.now());
+  return scale::decide(entry.plan->spec, entry.readings, workload, entry.history, parts.clock.now(),
+                       std::exchange(entry.spare, {}));
+}
+
+// The HPA of engine hpa is there and as it should be, and no other one of this object.
+Task<void> Operator::State::keep_hpa(kube::Key key) {
+  Entry* entry = find(key);
+  if (entry == nullptr || !entry->plan || !hpas.listed()) co_return;
+  const HpaOwner owner{.key = key, .uid = entry->uid, .takes_over = entry->plan->takes_over_hpa};
+  const std::uint64_t plan_id = entry->plan_id;
+  const bool wanted = entry->plan->wants_hpa;
+  const json::Value object = entry->hpa;
+  auto kept = co_await hpas.remove_others(owner, wanted ? entry->plan->hpa_name : std::string());
+  if (kept && wanted) kept = co_await hpas.keep(owner, object);
+  entry = find(key);
+  if (entry == nullptr || entry->plan_id != plan_id) co_return;
+  const std::string error = kept ? std::string() : kept.error().what;
+  if (!kept) {
+    if (entry->hpa_error != error)
+      log.error("no HPA", {{"object", to_string(key)}, {"error", error}});
+    entry->retry_at = parts.clock.now() + entry->backoff.next();
+    schedule(*entry);
+  } else if (!entry->hpa_error.empty()) {
+    entry->backoff.reset();
+  }
+  entry->hpa_error = error;
+}
+
+Task<void> Operator::State::reconcile(kube::Key key) {
+  // A retry whose time has come is this one.
+  Entry* entry = find(key);
+  if (entry != nullptr && entry->retry_at && *entry->retry_at <= parts.clock.now())
+    entry->retry_at.reset();
+  co_await keep_hpa(key);
+  co_await decide_for(std::move(key));
+}
+
 Task<void> Operator::State::decide_for(kube::Key key) {
   Entry* entry = find(key);
   if (entry == nullptr) co_return;
@@ -267,13 +354,7 @@ Task<void> Operator::State::decide_for(kube::Key key) {
     co_return co_await write_status(key);
   }
   if (!entry->original_replicas) entry->original_replicas = *replicas;
-  const scale::Workload workload{.replicas = *replicas,
-                                 .object_created = entry->created,
-                                 .ready = workloads[entry->plan->target].ready};
-  entry->mark_incomplete(parts.clock.now());
-  scale::Outcome outcome =
-      scale::decide(entry->plan->spec, entry->readings, workload, entry->history, parts.clock.now(),
-                    std::exchange(entry->spare, {}));
+  scale::Outcome outcome = outcome_of(*entry, workloads[entry->plan->target]);
   metrics.decisions.add();
   entry->decided = true;
   const bool advisory = entry->plan->engine == advisory_engine;
@@ -348,13 +429,21 @@ Task<void> Operator::State::write_status(kube::Key key) {
                     .decision = entry->decision && entry->plan ? &*entry->decision : nullptr,
                     .last_active = entry->history.last_active,
                     .original_replicas = entry->original_replicas,
-                    .write_error = entry->write_error});
+                    .write_error = entry->write_error,
+                    .hpa_error = entry->hpa_error,
+                    .metric_names = metric_names_of(*entry),
+                    .scaling_active = scaling_active_of(*entry)});
   if (!changes(entry->object, patch, last_active_grain)) co_return;
   auto patched = co_await parts.client.patch(kube::scaled_objects, key, std::move(patch), "status");
   if (!patched && patched.error().code != Code::not_found) {
     log.warn("cannot write a status",
              {{"object", to_string(key)}, {"error", patched.error().what}});
   }
+}
+
+std::optional<kube::Condition> Operator::State::scaling_active_of(const Entry& entry) const {
+  if (!entry.plan || !entry.plan->wants_hpa) return std::nullopt;
+  return hpas.scaling_active({entry.key.ns, entry.plan->hpa_name});
 }
 
 Task<void> Operator::State::restore_replicas(kube::Key target, scale::Replicas replicas) {
@@ -429,7 +518,7 @@ Task<void> Operator::State::work() {
   for (;;) {
     auto key = co_await queue.take();
     if (!key) co_return;
-    co_await decide_for(*key);
+    co_await reconcile(*key);
     queue.done(*key);
     if (++in_a_row % options.decisions_per_turn_max != 0) continue;
     // Other work of the loop gets its turn.

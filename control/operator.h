@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@
 #include "base/task.h"
 #include "control/board.h"
 #include "kube/client.h"
+#include "scale/hpa/arithmetic.h"
+#include "scale/hpa/selector.h"
 #include "storage/journal.h"
 #include "tsdb/gateway.h"
 
@@ -54,6 +57,12 @@ class Operator {
 
   // True once every existing object has been read and decided for the first time.
   bool synced() const;
+
+  // external.metrics.k8s.io for the HPAs of engine hpa: what `metric` of the ScaledObject that the
+  // selector names reads now, in thousandths. Errors: invalid without such a selector; not_found;
+  // unavailable where the trigger's data are missing and it holds.
+  Result<scale::hpa::Milli> external_metric(const std::string& ns, const std::string& metric,
+                                            const std::optional<scale::hpa::Selector>& selector);
 
  private:
   struct State;

@@ -8,6 +8,7 @@
 
 #include "control/behavior.h"
 #include "control/entry.h"
+#include "control/hpa_object.h"
 #include "control/policies.h"
 #include "scalers/number.h"
 
@@ -15,7 +16,8 @@ namespace control {
 namespace {
 
 constexpr std::string_view engine_annotation = "tidewheel.dev/engine";
-constexpr std::array engines = {std::string_view("advisory"), std::string_view("direct")};
+constexpr std::array engines = {advisory_engine, std::string_view("direct"), hpa_engine};
+constexpr std::string_view transfer_annotation = "scaledobject.keda.sh/transfer-hpa-ownership";
 
 const std::string* annotation(const kube::ObjectMeta& meta, std::string_view name) {
   const auto it = meta.annotations.find(std::string(name));
@@ -36,6 +38,7 @@ class Compiler {
     behaviour();
     for (std::size_t i = 0; i < object_.spec.triggers.size(); ++i) trigger(i);
     modifiers();
+    hpa();
     if (out_.problems.empty()) out_.plan = std::move(plan_);
     return std::move(out_);
   }
@@ -61,7 +64,7 @@ class Compiler {
     plan_.engine = chosen ? *chosen : std::string(options_.default_engine);
     if (std::ranges::find(engines, plan_.engine) == engines.end()) {
       problem(fmt::format("metadata.annotations[{}]", engine_annotation),
-              fmt::format("\"{}\" is not an engine (want advisory or direct)", plan_.engine));
+              fmt::format("\"{}\" is not an engine (want advisory, direct or hpa)", plan_.engine));
     }
   }
 
@@ -169,6 +172,15 @@ class Compiler {
                                             .target = *target,
                                             .activation = *activation,
                                             .metric_type = *type};
+  }
+
+  void hpa() {
+    if (plan_.engine != hpa_engine) return;
+    plan_.spec.hpa_scales = true;
+    plan_.hpa_name = hpa_name(object_);
+    plan_.wants_hpa = !plan_.spec.paused && !plan_.spec.paused_replicas;
+    const std::string* transfer = annotation(object_.meta, transfer_annotation);
+    plan_.takes_over_hpa = transfer && *transfer == "true";
   }
 
   static std::optional<scale::MetricType> metric_type(std::string_view text) {

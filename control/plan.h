@@ -23,6 +23,9 @@ struct Plan {
   std::vector<scalers::kedify_otel::Params> triggers;  // one per spec.triggers
   std::string engine;
   kube::Key target;
+  std::string hpa_name;    // engine hpa
+  bool wants_hpa = false;  // engine hpa, and nothing is paused altogether
+  bool takes_over_hpa = false;
   bool restore_replicas = false;  // on deletion, back to the count before
 };
 

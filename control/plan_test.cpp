@@ -100,7 +100,7 @@ TEST(Compile, NamesEveryProblemWithItsField) {
        "{}", "spec.triggers[0].metadata", "targetValue is missing"},
       {"bad engine", minimal.data(), R"({"tidewheel.dev/engine":"warp"})",
        "metadata.annotations[tidewheel.dev/engine]",
-       "\"warp\" is not an engine (want advisory or direct)"},
+       "\"warp\" is not an engine (want advisory, direct or hpa)"},
       {"bad paused-replicas", minimal.data(), R"({"autoscaling.keda.sh/paused-replicas":"two"})",
        "metadata.annotations[autoscaling.keda.sh/paused-replicas]",
        "\"two\" is not a whole number of at least 0"},

@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 
+#include "control/external_metrics.h"
 #include "scale/proposals.h"
 #include "scale/words.h"
 
@@ -79,6 +80,11 @@ json::Value ready_condition(const StatusInput& input) {
     return condition("Ready", "False", "ScaledObjectCheckFailed",
                      first.field + ": " + first.message);
   }
+  if (!input.hpa_error.empty()) {
+    return condition(
+        "Ready", "False", "ScaledObjectCheckFailed",
+        "Failed to ensure HPA is correctly created for ScaledObject: " + input.hpa_error);
+  }
   if (!input.write_error.empty()) {
     return condition("Ready", "False", "ErrorScalingTarget",
                      fmt::format("{}: {}", write_step(input), input.write_error));
@@ -131,6 +137,31 @@ json::Value paused_condition(const StatusInput& input) {
   return condition("Paused", "False", "", "");
 }
 
+// KEDA's view of the HPA: one that rests at zero is as it should be.
+std::optional<json::Value> hpa_condition(const StatusInput& input) {
+  if (!input.scaling_active) return std::nullopt;
+  const kube::Condition& from = *input.scaling_active;
+  if (from.status == "True") return condition("HPAActive", "True", "HPAActive", from.message);
+  const bool rests = from.reason == "ScalingDisabled";
+  return condition("HPAActive", rests ? "True" : "False", from.reason, from.message);
+}
+
+// What of the status is about the HPA; null where there is none.
+void put_hpa(const StatusInput& input, json::Object& status) {
+  const bool wanted = input.plan != nullptr && input.plan->wants_hpa;
+  const bool composite = wanted && input.plan->spec.modifiers.has_value();
+  status["hpaName"] = nullptr;
+  if (wanted) status["hpaName"] = input.plan->hpa_name;
+  status["externalMetricNames"] = nullptr;
+  if (wanted) {
+    json::Array names;
+    for (const std::string& name : input.metric_names) names.emplace_back(name);
+    status["externalMetricNames"] = std::move(names);
+  }
+  status["compositeScalerName"] = nullptr;
+  if (composite) status["compositeScalerName"] = composite_metric;
+}
+
 std::string trigger_types(const scale::Spec& spec) {
   std::string text;
   std::set<std::string_view> seen;
@@ -145,8 +176,11 @@ std::string trigger_types(const scale::Spec& spec) {
 
 json::Value status_patch(const StatusInput& input) {
   json::Object status;
-  status["conditions"] = json::Array{ready_condition(input), active_condition(input),
-                                     fallback_condition(input), paused_condition(input)};
+  json::Array conditions{ready_condition(input), active_condition(input), fallback_condition(input),
+                         paused_condition(input)};
+  if (auto hpa = hpa_condition(input)) conditions.push_back(*std::move(hpa));
+  status["conditions"] = std::move(conditions);
+  put_hpa(input, status);
   if (input.plan != nullptr) {
     status["scaleTargetKind"] = "apps/v1.Deployment";
     status["scaleTargetGVKR"] = json::Object{

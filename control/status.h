@@ -20,6 +20,9 @@ struct StatusInput {
   std::optional<Timestamp> last_active;
   std::optional<scale::Replicas> original_replicas;  // of the target when it was first seen
   std::string write_error;                           // why the last write failed; empty: it did not
+  std::string hpa_error;                             // likewise, of its HPA
+  std::vector<std::string> metric_names;             // of its HPA's External metrics, by trigger
+  std::optional<kube::Condition> scaling_active;     // of its HPA
 };
 
 // The status fields we own, as a merge patch body ({"status": {...}}). Conditions use KEDA's types

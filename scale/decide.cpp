@@ -267,6 +267,20 @@ void decide_scaled(const Situation& s, Track& track) {
   leave_scaled(s, recommended, track.number());
 }
 
+// KEDA's own steps between 1 and N: it starts the workload, and raises an inactive one to its
+// minimum; its pauses stop both. The rest is the HPA's.
+void decide_beside_hpa(const Situation& s, Track& track) {
+  if (s.activity.phase == Phase::cooling) track.look_again(s.activity.rest_at);
+  start_from_winner(s, track);
+  track.move(s.in.current(), {.kind = ClampKind::left_to_hpa});
+  const bool starts = s.activity.active && s.in.starts();
+  const bool raises = !s.activity.active && !s.spec().idle && s.in.current() < s.spec().min;
+  if (starts || raises) track.move(s.spec().floor(), floor_step(s));
+  apply_pauses(s, track);
+  close_window(s.spec(), s.next);
+  forget_past(s.next);
+}
+
 void decide_resting(const Situation& s, Track& track) {
   rest(s, track);
   apply_pauses(s, track);
@@ -276,7 +290,8 @@ void decide_resting(const Situation& s, Track& track) {
 
 void decide_unpaused(const Situation& s, Track& track) {
   const bool by_metrics = s.activity.phase <= Phase::cooling;
-  by_metrics ? decide_scaled(s, track) : decide_resting(s, track);
+  if (!by_metrics) return decide_resting(s, track);
+  s.spec().hpa_scales ? decide_beside_hpa(s, track) : decide_scaled(s, track);
 }
 
 // Nobody scales while paused; what would be the outcome is said all the same.

@@ -108,6 +108,8 @@ struct Spec {
   bool paused_scale_in = false;
   bool paused_scale_out = false;
   bool force_activation = false;
+  // Between 1 and N an HPA scales; decided here are KEDA's own steps alone.
+  bool hpa_scales = false;
   std::vector<TriggerSpec> triggers;
 
   hpa::Tolerance tolerances() const {

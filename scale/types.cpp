@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 8> basis_names = {"value", "zero",   "sta
 
 constexpr std::array<std::string_view, 4> phase_names = {"scaled", "cooling", "resting", "leaving"};
 
-constexpr std::array<std::string_view, 17> clamp_names = {"tolerance",
+constexpr std::array<std::string_view, 18> clamp_names = {"tolerance",
                                                           "stabilization",
                                                           "policy",
                                                           "min",
@@ -31,12 +31,13 @@ constexpr std::array<std::string_view, 17> clamp_names = {"tolerance",
                                                           "paused_scale_out",
                                                           "force_activation",
                                                           "growth",
-                                                          "just_started"};
+                                                          "just_started",
+                                                          "left_to_hpa"};
 
 static_assert(state_names.size() == static_cast<std::size_t>(Reading::State::not_a_number) + 1);
 static_assert(basis_names.size() == static_cast<std::size_t>(Basis::nothing) + 1);
 static_assert(phase_names.size() == static_cast<std::size_t>(Phase::leaving) + 1);
-static_assert(clamp_names.size() == static_cast<std::size_t>(ClampKind::just_started) + 1);
+static_assert(clamp_names.size() == static_cast<std::size_t>(ClampKind::left_to_hpa) + 1);
 
 template <class Enum, std::size_t size>
 std::optional<Enum> named(const std::array<std::string_view, size>& names, std::string_view text) {

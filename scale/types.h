@@ -93,6 +93,7 @@ enum class ClampKind : std::uint8_t {
   force_activation,
   growth,        // without a behaviour block: at most double, or 4
   just_started,  // windows have not filled: only up
+  left_to_hpa,   // an HPA scales between 1 and N
 };
 std::string_view to_string(ClampKind kind);
 // The kind with that name; nullopt when there is none.
@@ -170,14 +171,13 @@ struct History {
 
   std::vector<Held> held;  // one per trigger, then one of the composite metric
   bool active = false;     // the last decision was active, and that lasts until the next one
+  bool seeded = false;     // the count at the start was noted: a newcomer holds it for a window
   std::optional<Timestamp> last_active;       // none: never
   std::optional<Recommendation> recommended;  // the last decision's, in force until the next one
   std::vector<Recommendation> highs;          // oldest first: what can still hold a scale-down
   std::vector<Recommendation> lows;           // oldest first: what can still hold a scale-up
   hpa::ScaleEvents events;                    // of closed windows; none without a behaviour block
   std::optional<Window> window;               // the last one opened
-  bool seeded =
-      false;  // the count at the start was noted, so that a newcomer holds it for a window
   bool operator==(const History&) const = default;
 };
 

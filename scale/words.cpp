@@ -190,6 +190,8 @@ std::string detail_text(const Clamp& clamp, const Decision& decision, const Spec
       return "scale-out is paused";
     case ClampKind::force_activation:
       return "activation is forced";
+    case ClampKind::left_to_hpa:
+      return "the HPA scales between 1 and the maximum";
   }
   return {};
 }

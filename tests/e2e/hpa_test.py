@@ -1,8 +1,31 @@
-"""HorizontalPodAutoscalers of the embedded cluster."""
+"""HorizontalPodAutoscalers of the embedded cluster: one that a ScaledObject with engine hpa wants, and one of a manifest."""
 
-from harness import eventually
+from harness import eventually, scaled
 
 TICK = "--horizontal-pod-autoscaler-sync-period=1s"
+
+
+def test_engine_hpa_scales_through_an_hpa(tidewheel, sender):
+    manifest = scaled("mail", 'sum(queue_depth{queue="mail"})', "last_one", 10)
+    manifest = manifest.replace("kind: ScaledObject\nmetadata:\n  name: mail\n",
+                                "kind: ScaledObject\nmetadata:\n  name: mail\n"
+                                "  annotations: {tidewheel.dev/engine: hpa}\n")
+    assert "engine: hpa" in manifest
+    one = tidewheel(manifest, retention=5, arguments=[TICK]).start()
+    gauge = sender("python", "grpc", one.ports["otlp"], "gauge", "queue_depth", "queue=mail")
+    gauge.say("set 35")
+    one.wait_replicas("mail", 4)
+    gauge.say("set 72")
+    one.wait_replicas("mail", 8)
+    gauge.say("set 12")
+    one.wait_replicas("mail", 2)
+    gauge.say("set 0")
+    one.wait_replicas("mail", 0)
+    gauge.say("set 35")
+    one.wait_replicas("mail", 4)
+    assert one.object("mail")["engine"] == "hpa"
+    gauge.stop()
+    one.hold_replicas("mail", 4, 8)  # silence, longer than the window and the cooldown
 
 
 BUSY = """\
