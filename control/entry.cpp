@@ -44,11 +44,11 @@ bool Entry::adopts_new_spec() {
   return true;
 }
 
-void Entry::adopt(scale::Outcome outcome) {
+scale::Outcome Entry::adopt(scale::Outcome outcome) {
   std::swap(history, outcome.next);
   if (!decision) decision.emplace();
   std::swap(*decision, outcome.decision);
-  spare = std::move(outcome);
+  return outcome;
 }
 
 void Entry::keep_held_of_equal_triggers(const std::optional<Plan>& before) {

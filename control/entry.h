@@ -56,7 +56,6 @@ struct Entry {
   std::string history_saved;     // what the journal holds
   bool history_changed = false;  // since it was saved
   std::optional<scale::Decision> decision;
-  scale::Outcome spare;  // memory for the next decision
   std::optional<scale::Replicas> original_replicas;
   std::optional<Timestamp> wake_at;
   std::optional<Timestamp> retry_at;
@@ -67,8 +66,8 @@ struct Entry {
   // them.
   bool adopts_new_spec();
 
-  // Keeps what a decision left; what was before is memory for the next one.
-  void adopt(scale::Outcome outcome);
+  // Keeps what a decision left. Returns what was before: memory for the next decision.
+  scale::Outcome adopt(scale::Outcome outcome);
 
   // After a change of the spec: triggers that ask the same as before keep what they held, new ones
   // begin without.

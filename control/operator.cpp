@@ -116,6 +116,7 @@ struct Operator::State {
   base::Signal timer;
   kube::EventRecorder recorder;
   HpaKeeper hpas;
+  scale::Outcome spare;  // memory for the next decision, whose ever it is
   std::uint64_t next_plan = 1;
   Timestamp started;
   bool objects_listed = false;
@@ -150,7 +151,7 @@ Result<scale::hpa::Milli> Operator::external_metric(
   if (target == s.workloads.end()) return fail(Code::unavailable, "its workload does not exist");
   scale::Outcome outcome = s.outcome_of(*entry, target->second);
   auto value = external_value(*entry->plan, key, outcome.decision, metric);
-  entry->spare = std::move(outcome);
+  s.spare = std::move(outcome);
   return value;
 }
 
@@ -304,7 +305,7 @@ scale::Outcome Operator::State::outcome_of(Entry& entry, const Workload& target)
       .replicas = target.replicas, .object_created = entry.created, .ready = target.ready};
   entry.mark_incomplete(parts.clock.now());
   return scale::decide(entry.plan->spec, entry.readings, workload, entry.history, parts.clock.now(),
-                       std::exchange(entry.spare, {}));
+                       std::exchange(spare, {}));
 }
 
 // The HPA of engine hpa is there and as it should be, and no other one of this object.
@@ -363,7 +364,7 @@ Task<void> Operator::State::decide_for(kube::Key key) {
   }
   if (advisory) scale::forget_change(entry->history, outcome.next);
   entry->forget_write_error();  // nothing is to be written, so nothing is to be tried again
-  entry->adopt(std::move(outcome));
+  spare = entry->adopt(std::move(outcome));
   scale::tell(*entry->decision, entry->plan->spec);
   entry->history_changed = true;
   schedule(*entry);
@@ -398,7 +399,7 @@ Task<void> Operator::State::write(kube::Key key, scale::Outcome outcome) {
   metrics.writes.add();
   entry->forget_write_error();
   workloads[target].replicas = to;
-  entry->adopt(std::move(outcome));
+  spare = entry->adopt(std::move(outcome));
   scale::tell(*entry->decision, entry->plan->spec);
   save_history(parts.journal, *entry);
   schedule(*entry);
