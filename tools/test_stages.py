@@ -169,6 +169,19 @@ def grpc_peers(stage):
     return outcome
 
 
+def otel_addon(stage):
+    if not stage.build("release", "tidewheel"):
+        return not_built()
+    good = stage.run("tests/otel_addon/run.sh", env={"TIDEWHEEL": "build/release/tidewheel"})
+    told = stage.path.read_text(errors="replace")
+    counts = re.search(r"^(\d+) passed, (\d+) failed$", told, re.MULTILINE)
+    if counts:
+        print("\n".join(f"   | {line}" for line in told[told.index("area "):counts.start()].splitlines()))
+    outcome = Outcome()
+    outcome.add("otel_addon", counts and (int(counts[1]), int(counts[2]), []), good)
+    return outcome
+
+
 def e2e(stage):
     if not stage.build("release", "tidewheel"):
         return not_built()
@@ -235,6 +248,7 @@ STAGES = [
     Row("unit", "unit tests, release build", unit),
     Row("tidy", "layers, banned calls, headers", tidy),
     Row("grpc_peers", "grpc-go and grpc-python against our framing", grpc_peers, lacks_go),
+    Row("otel_addon", "what otel-add-on was asked, and answered or should have", otel_addon),
     Row("e2e", "OpenTelemetry SDKs against build/tidewheel", e2e, lacks_go),
     Row("control_plane", "a real Kubernetes control plane; our HPA beside its own", control_plane, lacks_control_plane),
     Row("asan", "unit tests, address and undefined-behaviour sanitizers", asan),
