@@ -113,10 +113,10 @@ Result<double> ExternalScaler::evaluate(const ScaledObjectRef& object, const ote
     return reading.value;
   }
   const bool substitute = reading.state == scale::Reading::State::absent &&
-                          !options_.error_if_not_found && options_.value_if_not_found != 0;
+                          !options_.error_if_not_found && options_.value_if_not_found;
   if (!substitute) return std::unexpected(unavailable(params, reading));
-  if (shown != nullptr) shown->value->set(options_.value_if_not_found);
-  return options_.value_if_not_found;
+  if (shown != nullptr) shown->value->set(*options_.value_if_not_found);
+  return *options_.value_if_not_found;
 }
 
 // nullptr when metrics are off, or when so many questions are shown already that another would be
