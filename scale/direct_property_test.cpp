@@ -1,16 +1,17 @@
 // The engine at event time against an HPA: the same at every step when it is evaluated once per
 // sync period, and never beyond it when it is evaluated at every sample.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <functional>
 #include <optional>
 
+#include "scale/ask.h"
 #include "scale/hpa/limits.h"
-#include "scale/testing/seeds.h"
+#include "scale/testing/property.h"
 #include "scale/testing/sequences.h"
-#include "scale/testing/shrink.h"
 
 namespace scale {
 namespace {
@@ -112,10 +113,9 @@ std::optional<std::string> differs_from_hpa(const Sequence& s) {
 
 void expect_none(const Sequence& s,
                  const std::function<std::optional<std::string>(const Sequence&)>& difference) {
-  if (!difference(s)) return;
-  const Sequence smallest =
-      shrunk(s, simpler, [&](const Sequence& one) { return difference(one).has_value(); });
-  ADD_FAILURE() << *difference(smallest) << "\n" << describe(smallest);
+  expect_holds(s, [&](const Sequence& one) {
+    if (const auto found = difference(one)) ADD_FAILURE() << *found;
+  });
 }
 
 TEST(Direct, OncePerPeriodIsTheHpa) {
