@@ -309,7 +309,7 @@ class Race {
   }
   // Everything before `now`.
   void run_until(Timestamp now) {
-    for (Timestamp next = earliest(); next < now; next = earliest()) {
+    for (Timestamp next = earliest(); next < now && looks_ < looks_max; next = earliest()) {
       if (end_ == next) end(next);
       if (again_ == next) look(next);
       if (tick_ == next) tick(next);
@@ -334,6 +334,7 @@ class Race {
   }
   void look(Timestamp now) {
     again_ = scene_.decide({value(level_)}, now).again_at;
+    if (++looks_ == looks_max) trouble_ = "it looks again and again";
     const auto& window = scene_.history.window;
     if (!end_ && window && window->change != 0) end_ = window->start + period;
   }
@@ -360,6 +361,8 @@ class Race {
   Replicas on_grid_;
   Replicas at_ends_;
   double level_ = 0;
+  static constexpr int looks_max = 20'000;
+  int looks_ = 0;
   Timestamp tick_ = at(0s);
   std::optional<Timestamp> again_;
   std::optional<Timestamp> end_;

@@ -75,6 +75,27 @@ TEST(Explain, TellsADecisionOfAnotherSpecificationAsFarAsItGoes) {
   EXPECT_NE(text.find("trigger 1: value 1.5"), std::string::npos) << text;
 }
 
+// What nothing was told of yet is told on the way out, and each basis has its words.
+TEST(Explain, TellsWhatTheManifestMadeOfAnError) {
+  using Action = OnMissing::Action;
+  struct Case {
+    OnMissing on;
+    const char* want;
+  };
+  const Case cases[] = {{{.action = Action::zero}, "counts as 0, "},
+                        {{.action = Action::value, .value = 30}, "counts as 30, "},
+                        {{.action = Action::fallback}, "fallback after "},
+                        {{.action = Action::ignore}, "ignored, "}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.want);
+    Scene scene;
+    scene.spec.fallback = Fallback{.failure_threshold = 0, .replicas = 6};
+    scene.spec.triggers = {with(trigger("a", 10), c.on), trigger("b", 10)};
+    const std::string text = explain_text(scene.decide({failed(), value(5)}, at(9s)), scene.spec);
+    EXPECT_NE(text.find(c.want), std::string::npos) << text;
+  }
+}
+
 TEST(SameStory, DiffersByOutcomeAndReasonNotByAge) {
   Scene scene;
   scene.decide({value(42)}, at(0s));
