@@ -3,8 +3,8 @@
 // How the simpler variants of a case are listed, for shrink.h.
 
 #include <cmath>
-#include <concepts>
-#include <optional>
+#include <cstddef>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
