@@ -32,6 +32,10 @@ REASON_LINES = 14
 # The folders whose code runs on, or hands over between, several threads.
 TSAN_FOLDERS = ["base", "net", "tsdb", "storage", "otlp", "kube", "server", "control", "cluster", "cli"]
 
+# The folder whose tests must reach nearly every line.
+COVERED_FOLDER = "scale"
+COVERAGE_PERCENT_MIN = 95.0
+
 # Tests that ask a real API server: the stage `control_plane` runs them, and no other.
 REAL_SERVER = "*RealServer*"
 
@@ -152,6 +156,21 @@ def asan(stage):
     return run_ctest(stage, "asan")
 
 
+def coverage(stage):
+    if not stage.build("coverage", f"{COVERED_FOLDER}_tests"):
+        return not_built()
+    report = stage.reports / "report.xml"
+    good = stage.run("tools/coverage.sh", COVERED_FOLDER, env={"GTEST_OUTPUT": f"xml:{report}"})
+    outcome = Outcome()
+    outcome.add(f"{COVERED_FOLDER}_tests", junit_counts(report), good)
+    if good:
+        whole = stage.path.read_text(errors="replace").splitlines()[-1]
+        print(f"   {stage.name}: {whole}", flush=True)
+        reached = float(re.search(r"([0-9.]+) %", whole).group(1))
+        outcome.add(f"coverage, which must be {COVERAGE_PERCENT_MIN} %", None, reached >= COVERAGE_PERCENT_MIN)
+    return outcome
+
+
 def tsan(stage):
     folders = [f for f in TSAN_FOLDERS if any((ROOT / f).rglob("*_test.cpp"))]
     if not stage.build("tsan", *(f"{f}_tests" for f in folders)):
@@ -252,6 +271,7 @@ STAGES = [
     Row("e2e", "OpenTelemetry SDKs against build/tidewheel", e2e, lacks_go),
     Row("control_plane", "a real Kubernetes control plane; our HPA beside its own", control_plane, lacks_control_plane),
     Row("asan", "unit tests, address and undefined-behaviour sanitizers", asan),
+    Row("coverage", f"line coverage of {COVERED_FOLDER} by its own tests", coverage),
     Row("tsan", f"unit tests of {' '.join(TSAN_FOLDERS)}, thread sanitizer", tsan),
 ]
 
