@@ -197,7 +197,10 @@ def otel_addon(stage):
     if counts:
         print("\n".join(f"   | {line}" for line in told[told.index("area "):counts.start()].splitlines()))
     outcome = Outcome()
-    outcome.add("otel_addon", counts and (int(counts[1]), int(counts[2]), []), good)
+    outcome.add("cases", counts and (int(counts[1]), int(counts[2]), []), good)
+    report = stage.reports / "defects.xml"
+    good = stage.run("tests/otel_addon/run.sh", "defects", f"--junitxml={report}", env={"TIDEWHEEL": "build/release/tidewheel"})
+    outcome.add("defects", junit_counts(report), good)
     return outcome
 
 

@@ -203,16 +203,18 @@ def scaled_object_ref(ask):
 @dataclass
 class Server:
     process: subprocess.Popen
-    channel: grpc.Channel
+    ports: dict
+    channel: grpc.Channel  # to the OTLP port
     scaler: grpc.Channel
     rest: str
+    log: pathlib.Path
 
     @classmethod
-    def start(cls, environment, folder):
+    def start(cls, environment, folder, arguments=("--bind", "127.0.0.1")):
         output, log = pathlib.Path(folder, "out"), pathlib.Path(folder, "log")
         with output.open("w") as out, log.open("w") as err:
-            process = subprocess.Popen([TIDEWHEEL, "scaler", "--bind", "127.0.0.1", *(f"--{port}-port=0" for port in PORTS)],
-                                       stdout=out, stderr=err, stdin=subprocess.DEVNULL,
+            process = subprocess.Popen([TIDEWHEEL, "scaler", *arguments, *(f"--{port}-port=0" for port in PORTS)], stdout=out,
+                                       stderr=err, stdin=subprocess.DEVNULL,
                                        env={**os.environ, **environment})
         end = time.monotonic() + DEADLINE
         while not (ready := READY.search(output.read_text())):
@@ -221,14 +223,14 @@ class Server:
                 raise RuntimeError(f"no ready line with {environment}:\n{log.read_text()}")
             time.sleep(0.01)
         ports = {name: int(port) for name, port in ready.groupdict().items()}
-        return cls(process, grpc.insecure_channel(f"127.0.0.1:{ports['otlp']}"),
-                   grpc.insecure_channel(f"127.0.0.1:{ports['scaler']}"), f"http://127.0.0.1:{ports['rest']}")
+        return cls(process, ports, grpc.insecure_channel(f"127.0.0.1:{ports['otlp']}"),
+                   grpc.insecure_channel(f"127.0.0.1:{ports['scaler']}"), f"http://127.0.0.1:{ports['rest']}", log)
 
     def stop(self):
         self.channel.close()
         self.scaler.close()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(DEADLINE)
+        return self.process.wait(DEADLINE)
 
     def push(self, request):
         export = self.channel.unary_unary("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export")

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Replays what otel-add-on was asked against the built program. Prints a table, then "N passed, M failed".
 # usage: TIDEWHEEL=PROGRAM tests/otel_addon/run.sh [CASES.json...]   (default: cases.json here)
+#        TIDEWHEEL=PROGRAM tests/otel_addon/run.sh defects [PYTEST_ARGUMENT...]
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,5 +18,10 @@ if ! cmp -s "$here/requirements.txt" "$work/requirements.txt"; then
   cp "$here/requirements.txt" "$work/requirements.txt"
 fi
 
+if [ "${1-}" = defects ]; then
+  shift
+  cd "$here"
+  exec "$work/venv/bin/python" -m pytest -p no:cacheprovider "$@" .
+fi
 [ $# -gt 0 ] || set -- "$here/cases.json"
 exec "$work/venv/bin/python" "$here/replay.py" "$@"
