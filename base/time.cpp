@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <ctime>
 #include <limits>
@@ -57,6 +58,10 @@ bool take_number(std::string_view& text, std::size_t digits, int& value) {
   if (error != std::errc{} || end != text.data() + digits || text[0] == '-') return false;
   text.remove_prefix(digits);
   return true;
+}
+
+bool is_date(int year, int month, int day) {
+  return (std::chrono::year(year) / month / day).ok();
 }
 
 bool take_char(std::string_view& text, char wanted) {
@@ -157,8 +162,8 @@ Result<Timestamp> parse_time(std::string_view text) {
   const bool time = separator && take_number(rest, 2, parts.tm_hour) && take_char(rest, ':') &&
                     take_number(rest, 2, parts.tm_min) && take_char(rest, ':') &&
                     take_number(rest, 2, parts.tm_sec);
-  if (!time || parts.tm_mon < 1 || parts.tm_mon > 12 || parts.tm_mday < 1 || parts.tm_mday > 31 ||
-      parts.tm_hour > 23 || parts.tm_min > 59 || parts.tm_sec > 60) {
+  if (!time || !is_date(parts.tm_year, parts.tm_mon, parts.tm_mday) || parts.tm_hour > 23 ||
+      parts.tm_min > 59 || parts.tm_sec > 60) {
     return std::unexpected(bad_time(text));
   }
   const std::int64_t fraction = take_char(rest, '.') ? take_fraction_ns(rest) : 0;

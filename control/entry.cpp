@@ -14,6 +14,20 @@ std::string history_key(const kube::Key& key) {
   return std::string(history_prefix) + to_string(key);
 }
 
+// Beside the members of scale::to_json(History).
+constexpr std::string_view whole_member = "whole";
+
+// Those of an older version, or damaged ones, are as good as none: windows fill by themselves.
+std::vector<Whole> whole_answers(const json::Value& row) {
+  std::vector<Whole> all;
+  const auto* rows = json::find(row, whole_member);
+  if (rows == nullptr || !rows->is_array()) return all;
+  for (const json::Value& one : rows->get_array()) {
+    if (const auto whole = whole_from_json(one)) all.push_back(*whole);
+  }
+  return all;
+}
+
 // What makes two triggers the same question, so that what one held means something for the other.
 std::string identity(const Plan& plan, std::size_t i) {
   return plan.spec.triggers[i].type + "|" + plan.spec.triggers[i].query;
@@ -71,18 +85,6 @@ void Entry::keep_held_of_equal_triggers(const std::optional<Plan>& before) {
   history.held = std::move(held);
 }
 
-void Entry::mark_incomplete(Timestamp now) {
-  for (std::size_t i = 0; i < readings.size(); ++i) readings[i].complete = now >= fills_at[i];
-}
-
-std::optional<Timestamp> Entry::next_fill(Timestamp now) const {
-  std::optional<Timestamp> next;
-  for (const Timestamp at : fills_at) {
-    if (at > now) next = std::min(next.value_or(at), at);
-  }
-  return next;
-}
-
 void Entry::forget_write_error() {
   write_error.clear();
   retry_at.reset();
@@ -133,7 +135,7 @@ ObjectView view_of(const Entry& entry, const Workload* workload) {
   return view;
 }
 
-void load_history(storage::Journal* journal, std::map<kube::Key, scale::History>& histories) {
+void load_history(storage::Journal* journal, std::map<kube::Key, Past>& pasts) {
   if (journal == nullptr) return;
   const auto rows = journal->load(storage::Table::state);
   if (!rows) return;
@@ -144,13 +146,18 @@ void load_history(storage::Journal* journal, std::map<kube::Key, scale::History>
     const auto value = json::parse(text);
     if (slash == name.npos || !value) continue;
     auto history = scale::history_from_json(*value);
-    if (history) histories[{name.substr(0, slash), name.substr(slash + 1)}] = std::move(*history);
+    if (!history) continue;
+    pasts[{name.substr(0, slash), name.substr(slash + 1)}] = {std::move(*history),
+                                                              whole_answers(*value)};
   }
 }
 
 void save_history(storage::Journal* journal, Entry& entry) {
   if (journal == nullptr) return;
-  std::string text = json::print(scale::to_json(entry.history));
+  json::Value row = scale::to_json(entry.history);
+  auto& whole = row.get_object()[whole_member].emplace_array();
+  for (const Whole& one : entry.windows.whole()) whole.push_back(to_json(one));
+  std::string text = json::print(row);
   if (text == entry.history_saved) return;
   entry.history_saved = text;
   journal->put(storage::Table::state, history_key(entry.key), std::move(text));

@@ -16,6 +16,7 @@
 #include "control/board.h"
 #include "control/plan.h"
 #include "control/source_faults.h"
+#include "control/windows.h"
 #include "json/json.h"
 #include "kube/client.h"
 #include "kube/events.h"
@@ -51,7 +52,7 @@ struct Entry {
   std::string uid;
   Timestamp created;
   std::vector<scale::Reading> readings;
-  std::vector<Timestamp> fills_at;  // when each trigger's window reaches back to the start
+  Windows windows;  // which readings are whole
   std::vector<std::unique_ptr<tsdb::Subscription>> subscriptions;
   scale::History history;
   std::string history_saved;     // what the journal holds
@@ -76,11 +77,6 @@ struct Entry {
   // begin without.
   void keep_held_of_equal_triggers(const std::optional<Plan>& before);
 
-  // Marks the readings whose window has not filled at `now`: they raise only.
-  void mark_incomplete(Timestamp now);
-  // The next moment at which a window fills.
-  std::optional<Timestamp> next_fill(Timestamp now) const;
-
   // After a write that succeeded, or is not needed any more.
   void forget_write_error();
 
@@ -91,8 +87,14 @@ struct Entry {
 // The object as the board shows it. workload: nullptr when it does not exist.
 ObjectView view_of(const Entry& entry, const Workload* workload);
 
+// What an earlier run knew of an object.
+struct Past {
+  scale::History history;
+  std::vector<Whole> whole;
+};
+
 // History in the journal's table `state`. A null journal keeps nothing.
-void load_history(storage::Journal* journal, std::map<kube::Key, scale::History>& histories);
+void load_history(storage::Journal* journal, std::map<kube::Key, Past>& pasts);
 void save_history(storage::Journal* journal, Entry& entry);
 void forget_history(storage::Journal* journal, const kube::Key& key);
 

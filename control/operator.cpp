@@ -62,12 +62,11 @@ struct Operator::State {
         timer(parts.loop.executor()),
         recorder(parts.client, parts.clock, "tidewheel-operator"),
         hpas(parts.client, [this](const kube::Key& owner) { queue.add(owner); }) {
-    load_history(parts.journal, histories);
+    load_history(parts.journal, pasts);
     started = parts.clock.now();
   }
 
   Entry* find(const kube::Key& key);
-  Timestamp fills_at(const tsdb::Question& question) const;
   std::optional<scale::Replicas> replicas_of(const kube::Key& target) const;
 
   // Caches, fed by watches.
@@ -111,7 +110,7 @@ struct Operator::State {
   Metrics metrics;
   std::map<kube::Key, Entry> entries;
   std::map<kube::Key, Workload> workloads;
-  std::map<kube::Key, scale::History> histories;  // of an earlier run, until their objects appear
+  std::map<kube::Key, Past> pasts;  // of an earlier run, until their objects appear
   std::set<std::pair<Timestamp, kube::Key>>
       wakes;  // when time alone may change a decision; one per object
   kube::WorkQueue queue;
@@ -197,8 +196,10 @@ void Operator::State::object_changed(const kube::Key& key, json::Value object) {
   entry.object = std::move(object);
   metrics.objects.set(static_cast<double>(entries.size()));
   if (is_new) {
-    const auto kept = histories.extract(key);
-    if (kept) entry.history = std::move(kept.mapped());
+    if (const auto kept = pasts.extract(key)) {
+      entry.history = std::move(kept.mapped().history);
+      entry.windows.restore(std::move(kept.mapped().whole));
+    }
   }
   if (entry.adopts_new_spec()) plan(entry);
   queue.add(key);
@@ -276,17 +277,8 @@ void Operator::State::plan(Entry& entry) {
   subscribe(entry);
 }
 
-// The store has seen everything since the start, and keeps a longer window from now on.
-Timestamp Operator::State::fills_at(const tsdb::Question& question) const {
-  const Duration window = question.window.value_or(options.retention);
-  if (window <= options.retention) return started + window;
-  return std::max(started, parts.clock.now() - options.retention) + window;
-}
-
 void Operator::State::subscribe(Entry& entry) {
-  entry.fills_at.clear();
-  for (const auto& trigger : entry.plan->triggers)
-    entry.fills_at.push_back(fills_at(trigger.question));
+  entry.windows.put(entry.plan->triggers, {started, options.retention}, parts.clock.now());
   for (std::size_t i = 0; i < entry.plan->triggers.size(); ++i) {
     const auto report = [this, key = entry.key, i, id = entry.plan_id](const tsdb::Answer& answer) {
       reading_arrived(key, i, id, answer);
@@ -307,7 +299,7 @@ void Operator::State::reading_arrived(const kube::Key& key, std::size_t trigger,
 scale::Outcome Operator::State::outcome_of(Entry& entry, const Workload& target) {
   const scale::Workload workload{
       .replicas = target.replicas, .object_created = entry.created, .ready = target.ready};
-  entry.mark_incomplete(parts.clock.now());
+  entry.windows.mark(entry.readings, parts.clock.now());
   return scale::decide(entry.plan->spec, entry.readings, workload, entry.history, parts.clock.now(),
                        std::exchange(spare, {}));
 }
@@ -490,7 +482,7 @@ void Operator::State::show(const Entry& entry) {
 
 void Operator::State::schedule(Entry& entry) {
   std::optional<Timestamp> at = entry.decision ? entry.decision->again_at : std::nullopt;
-  for (const auto& other : {entry.retry_at, entry.next_fill(parts.clock.now())}) {
+  for (const auto& other : {entry.retry_at, entry.windows.next_fill(parts.clock.now())}) {
     if (other) at = std::min(at.value_or(*other), *other);
   }
   if (at == entry.wake_at) return;

@@ -1,7 +1,9 @@
 // Failing triggers: KEDA's per-metric table (4.2), its worked examples, and what each switch keeps.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "scale/explain.h"
 #include "scale/testing/scenes.h"
 
 namespace scale {
@@ -9,6 +11,7 @@ namespace {
 
 using namespace testing;
 using namespace std::chrono_literals;
+using ::testing::HasSubstr;
 using Action = OnMissing::Action;
 
 Scene falling_back(std::int32_t threshold, Replicas replicas) {
@@ -150,6 +153,30 @@ TEST(Missing, TheManifestsWordCounts) {
     EXPECT_EQ(decision.to, c.want);
     EXPECT_EQ(decision.proposals[0].basis, c.basis);
   }
+}
+
+TEST(Missing, EvidenceOfZeroIsTold) {
+  Scene scene;
+  scene.workload.replicas = 5;
+  scene.decide({value(50)}, at(0s));
+  Reading reading = ended();
+  reading.newest = at(10s);
+  const Decision decision = scene.decide({reading}, at(30s));
+  EXPECT_THAT(reason_text(decision, scene.spec),
+              HasSubstr("queue-depth has ended (no data for 20s), which counts as 0"));
+  EXPECT_THAT(explain_text(decision, scene.spec), HasSubstr("queue-depth: ended, age 20s"));
+}
+
+TEST(JustStarted, AnEndProvesNothingUntilTheWindowHasFilled) {
+  Scene scene;
+  scene.workload.replicas = 5;
+  scene.decide({value(50)}, at(0s));
+  Reading reading = ended();
+  reading.complete = false;
+  const Decision decision = scene.decide({reading}, at(10s));
+  EXPECT_EQ(decision.to, 5) << "others may be there that have not reported yet";
+  EXPECT_EQ(decision.proposals[0].basis, Basis::held);
+  EXPECT_EQ(scene.decide({ended()}, at(20s)).to, 1);
 }
 
 TEST(JustStarted, OnlyUpUntilTheWindowHasFilled) {

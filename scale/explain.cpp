@@ -14,6 +14,7 @@ std::string value_text(const Reading& reading) {
   if (reading.state == Reading::State::value) return "value " + number_text(reading.value);
   if (reading.state == Reading::State::error)
     return fmt::format("error ({})", reading.error.view());
+  if (reading.ended) return "ended";
   return std::string(to_string(reading.state));
 }
 

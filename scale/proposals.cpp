@@ -16,6 +16,12 @@ const OnMissing& policy_of(const TriggerSpec& trigger, const Reading& reading) {
   return trigger.on(reading.state == State::value ? State::not_a_number : reading.state);
 }
 
+// Its source says that there is nothing. While the window has not filled, others may be there that
+// have not said anything yet.
+bool proves_zero(const Reading& reading) {
+  return reading.ended && reading.complete;
+}
+
 // One trigger on its way to a proposal.
 class Proposer {
  public:
@@ -47,7 +53,7 @@ class Proposer {
       case Action::fallback:
         return fall_back();
       case Action::hold:
-        out_.reading.ended ? read(Basis::zero, 0) : hold_with_evidence();
+        proves_zero(out_.reading) ? read(Basis::zero, 0) : hold_with_evidence();
         break;
     }
     return std::nullopt;

@@ -24,7 +24,7 @@ struct Reading {
   Timestamp newest;          // the newest sample behind it; 0 when there is none
   std::uint32_t series = 0;  // how many series took part
   // Whether what it looks back on reaches as far as its window: since the start of this process, or
-  // restored. An incomplete value may start and raise, never lower.
+  // restored. An incomplete value may start and raise, never lower; an incomplete end is none.
   bool complete = true;
   // Of an absent or stale one: its source says that there is nothing (a no-recorded-value point, a
   // delta stream that is silent while its resource reports). That is evidence of zero.

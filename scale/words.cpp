@@ -231,6 +231,10 @@ std::string reading_text(const TriggerSpec& trigger, const Reading& reading, Tim
     case Reading::State::absent:
       return fmt::format("no data yet from {} (absent)", trigger.name);
     case Reading::State::stale:
+      if (reading.ended) {
+        return fmt::format("{} has ended (no data for {})", trigger.name,
+                           base::format_duration(now - reading.newest));
+      }
       return fmt::format("no data for {} from {} (stale)",
                          base::format_duration(now - reading.newest), trigger.name);
     case Reading::State::error:

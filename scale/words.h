@@ -25,8 +25,9 @@ std::string number_text(double value);
 // The trigger of a proposal as far as the specification knows it; the composite metric is one, too.
 TriggerSpec trigger_of(const Spec& spec, std::size_t index);
 
-// "queue-depth is 42"; "no data for 35s from queue-depth (stale)"; "no data yet from queue-depth
-// (absent)"; "no data from queue-depth (error: connection refused)"; "queue-depth is not a number".
+// "queue-depth is 42"; "no data for 35s from queue-depth (stale)"; "queue-depth has ended (no data
+// for 35s)"; "no data yet from queue-depth (absent)"; "no data from queue-depth (error: connection
+// refused)"; "queue-depth is not a number".
 std::string reading_text(const TriggerSpec& trigger, const Reading& reading, Timestamp now);
 
 // "series 10 -> 5": when fewer or more took part than in the last value; else empty.

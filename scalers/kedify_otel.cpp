@@ -122,6 +122,7 @@ scale::Reading read(const Params& params, const tsdb::Answer& answer) {
       return reading;
     case tsdb::Answer::State::stale:
       reading.state = stale;
+      reading.ended = answer.ended;
       return reading;
     case tsdb::Answer::State::not_a_number:
       reading.state = not_a_number;

@@ -47,7 +47,7 @@ std::vector<ParameterHelp> parameters();
 std::vector<std::string> unknown_keys(const Metadata& metadata);
 
 // The reading behind an answer: the value clamped (first clampMin, then clampMax); other states
-// pass unclamped.
+// pass unclamped, with what their silence means.
 scale::Reading read(const Params& params, const tsdb::Answer& answer);
 
 // Whether a trigger of this type and metadata is answered from our own store. `own_addresses`:

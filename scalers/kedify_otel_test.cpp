@@ -286,6 +286,14 @@ TEST(KedifyOtelRead, OtherStatesPassUnclamped) {
   }
 }
 
+TEST(KedifyOtelRead, SilenceThatIsEvidenceOfZeroPasses) {
+  const auto got =
+      read({}, {.state = tsdb::Answer::State::stale, .ended = true, .newest = Timestamp{7}});
+  EXPECT_EQ(got,
+            (scale::Reading{
+                .state = scale::Reading::State::stale, .newest = Timestamp{7}, .ended = true}));
+}
+
 TEST(KedifyOtelServes, ByTypeAndAddress) {
   struct Case {
     const char* type;

@@ -73,7 +73,18 @@ Evaluation evaluate(const Question& question, std::span<Series* const> series, D
   out.answer.series = fold.count();
   out.answer.state = state_of(fold, value, alive, out.answer.matched);
   out.answer.value = out.answer.state == Answer::State::value ? value : 0;
+  if (out.answer.state == Answer::State::stale) {
+    Silence silence(window, now);
+    silence.add(series);
+    explain_silence(out, silence, now);
+  }
   return out;
+}
+
+void explain_silence(Evaluation& stale, const Silence& silence, Timestamp now) {
+  stale.answer.ended = silence.ended();
+  // Nobody tells when another series of a resource gets a point, so every tick looks.
+  if (silence.watches_resources()) stale.good_until = now;
 }
 
 }  // namespace tsdb

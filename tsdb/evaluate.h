@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "tsdb/metric_query.h"
 #include "tsdb/series.h"
+#include "tsdb/silence.h"
 #include "tsdb/types.h"
 
 namespace tsdb {
@@ -23,5 +24,8 @@ struct Evaluation {
 // value is absent.
 Evaluation evaluate(const Question& question, std::span<Series* const> series, Duration window,
                     Timestamp now);
+
+// Says of a stale answer whether its silence is evidence that there is nothing.
+void explain_silence(Evaluation& stale, const Silence& silence, Timestamp now);
 
 }  // namespace tsdb

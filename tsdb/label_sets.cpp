@@ -16,7 +16,7 @@ LabelSet* LabelSets::hold(std::span<const LabelView> labels) {
   const std::string_view bytes = packer_.pack(labels);
   const Probe probe{bytes, XXH3_64bits(bytes.data(), bytes.size())};
   if (const auto found = sets_.find(probe); found != sets_.end()) return hold(*found);
-  auto* set = new LabelSet{PackedLabels(bytes), probe.hash, 1};
+  auto* set = new LabelSet{.labels = PackedLabels(bytes), .hash = probe.hash, .holders = 1};
   sets_.insert(set);
   return set;
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "base/time.h"
 #include "tsdb/packed_labels.h"
 #include "tsdb/types.h"
 
@@ -21,6 +23,10 @@ struct LabelSet {
   PackedLabels labels;
   std::uint64_t hash = 0;
   std::uint32_t holders = 0;
+  // Of a resource: the newest sample of any of its series, no later than it arrived.
+  Timestamp newest;
+  // Of a resource: when a new series of it was last refused for a limit of the store; 0: never.
+  Timestamp refused;
 };
 
 // Confined to its store. Destroyed after every holder has released.
@@ -60,6 +66,16 @@ class LabelSets {
   Packer packer_;
   boost::unordered_flat_set<LabelSet*, Hash, Equal> sets_;
 };
+
+// A set that is held once more, until this ends. The pool outlives it.
+struct Release {
+  LabelSets* sets = nullptr;
+  void operator()(LabelSet* set) const { sets->release(set); }
+};
+using HeldSet = std::unique_ptr<LabelSet, Release>;
+inline HeldSet held(LabelSets& sets, LabelSet* set) {
+  return {sets.hold(set), Release{&sets}};
+}
 
 // Senders repeat the same resource point after point: remembers the last set as it was sent, so
 // that the repetition costs a comparison instead of sorting and hashing. Confined to its store.

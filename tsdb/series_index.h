@@ -72,6 +72,9 @@ class SeriesIndex {
   // Drops a metric that has neither series nor standing queries.
   void tidy(Metric& metric);
 
+  // Resources and scopes, shared between series.
+  LabelSets& sets() { return sets_; }
+
   Metric* metric(std::string_view folded) const;
   Metric& metric_or_new(std::string_view folded);
   const Metrics& metrics() const { return metrics_; }

@@ -67,8 +67,10 @@ void StandingQueries::touch(const Series& series) {
 
 void StandingQueries::detach_dropped(Metric& metric) {
   for (auto* query : metric.standing) {
-    const auto gone =
-        std::erase_if(query->series, [](const Series* series) { return series->dropped; });
+    const auto gone = std::erase_if(query->series, [&](const Series* series) {
+      if (series->dropped) query->departed.add(*series, index_.sets());
+      return series->dropped;
+    });
     if (gone > 0) mark(*query);
   }
 }
@@ -140,6 +142,13 @@ void StandingQueries::mark(StandingQuery& query) {
 void StandingQueries::refresh(StandingQuery& query, Timestamp now) {
   Evaluation fresh = evaluate(query.question, query.series, query.window, now);
   remember(query, fresh.answer);
+  query.departed.forget_before(fresh.answer.newest - query.window);
+  if (fresh.answer.state == Answer::State::stale) {
+    Silence silence(query.window, now);
+    silence.add(query.series);
+    silence.add(query.departed);
+    explain_silence(fresh, silence, now);
+  }
   query.current = fresh;
   query.dirty = false;
 }

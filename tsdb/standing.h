@@ -13,6 +13,7 @@
 #include "tsdb/metric_query.h"
 #include "tsdb/selector.h"
 #include "tsdb/series_index.h"
+#include "tsdb/silence.h"
 #include "tsdb/types.h"
 
 namespace tsdb {
@@ -30,6 +31,7 @@ struct StandingQuery {
   Metric* metric = nullptr;
 
   std::vector<Series*> series;  // those that match
+  Departed departed;            // those that did
   bool dirty = false;           // some series changed since `current`
   bool matched = false;         // some series has matched
   bool valued = false;          // there was an answer other than absent

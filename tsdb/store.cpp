@@ -165,7 +165,10 @@ Appended Store::State::append(const SeriesView& view, const Point& point, Timest
     return Appended::no_value;
   }
   if (!series) {
-    if (const auto outcome = refused(view)) return *outcome;
+    if (const auto outcome = refused(view)) {
+      identity.resource->refused = now;
+      return *outcome;
+    }
     series = &index.add(identity);
     standing.attach(*series);
   }
@@ -195,6 +198,7 @@ Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
   const bool crowded = series.samples.size() >= options.samples_per_series_max;
   if (crowded && point.time < series.samples.all().front().time()) return Appended::too_old;
   note_start(series, point);
+  series.resource->newest = std::max(series.resource->newest, std::min(point.time, now));
   const bool added = series.samples.insert({point.time, point.value});
   if (added && crowded) series.samples.drop_oldest();
   if (added && !crowded) ++samples;
@@ -233,13 +237,15 @@ std::size_t Store::State::sweep(Metric& metric, Timestamp now, std::size_t budge
   while (position < metric.series.size() && looked < budget) {
     ++looked;
     Series& series = *metric.series[position];
-    samples -= drop_before(series, now - metric.retention);
-    series.samples.shrink();
-    if (series.samples.empty()) {
-      gone.push_back(index.take(metric, position));
-    } else {
-      ++position;
+    const Timestamp from = now - metric.retention;
+    if (series.newest() < from) {
+      gone.push_back(
+          index.take(metric, position));  // with its samples: they say when it was silent
+      continue;
     }
+    samples -= drop_before(series, from);
+    series.samples.shrink();
+    ++position;
   }
   if (position < metric.series.size()) sweep_position = position;
   let_go(metric, gone);

@@ -85,6 +85,9 @@ struct Answer {
     not_a_number,  // the arithmetic gave NaN or an infinity
   };
   State state = State::absent;
+  // Of a stale one: all that fed it has ended, so that there is nothing rather than nobody to tell.
+  // silence.h says what is evidence of that.
+  bool ended = false;
   double value = 0;           // when state is value
   Timestamp newest;           // newest sample of any matching series; 0 when absent
   std::uint32_t series = 0;   // how many series took part

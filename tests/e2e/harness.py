@@ -210,13 +210,15 @@ class Tidewheel:
 class Sender:
     """A program with a real SDK. The environment says where to and how often, nothing else; `say` says which values."""
 
-    def __init__(self, language, protocol, port, kind, metric, *pairs):
+    def __init__(self, language, protocol, port, kind, metric, *pairs, temporality=None):
         environment = {key: value for key, value in os.environ.items() if not key.startswith("OTEL_")}
         environment.update({
             "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
             "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
             "OTEL_METRIC_EXPORT_INTERVAL": "200",
         })
+        if temporality:
+            environment["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"] = temporality
         self.process = subprocess.Popen([*SENDERS[language], kind, metric, *pairs], stdin=subprocess.PIPE, text=True,
                                         env=environment)
 

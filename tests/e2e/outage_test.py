@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import time
 
 from harness import eventually, processes_marked, scaled
 
@@ -51,6 +52,30 @@ def test_a_crash_forgets_nothing(tidewheel, sender):
 
     send_queue_depth(one, sender, 72)
     one.wait_replicas("mail", 8)
+
+
+def test_a_restart_lowers_as_soon_as_all_series_are_back(tidewheel, sender):
+    window = 30
+    one = tidewheel(scaled("mail", "sum(queue_depth)", "last_one", 10, window=f"{window}s")).start()
+    gauges = [sender("python", "grpc", one.ports["otlp"], "gauge", "queue_depth", f"queue={name}") for name in "ab"]
+    for gauge in gauges:
+        gauge.say("set 35")
+    one.wait_replicas("mail", 7)
+    one.hold_replicas("mail", 7, window + 3)  # from then on what it knows is whole, and in the journal
+    one.kill()
+    for gauge in gauges:
+        gauge.stop()
+    one.assert_nothing_left()
+
+    begun = time.monotonic()
+    one.start()
+    send_queue_depth(one, sender, 12)
+    eventually(lambda: one.trigger("mail")["state"] == "value", "a reading")
+    one.wait_replicas("mail", 7)
+    one.hold_replicas("mail", 7, 2)  # of two series one reports
+    sender("python", "grpc", one.ports["otlp"], "gauge", "queue_depth", "queue=other").say("set 1")
+    one.wait_replicas("mail", 2)
+    assert time.monotonic() - begun < window, "too slow to tell: by then the window has passed anyway"
 
 
 def test_sigterm_ends_with_status_0_and_takes_all_children(tidewheel, sender):

@@ -8,6 +8,7 @@ input, one command a line:
     set VALUE        the gauge's value from now on
     rate PER_SECOND  how fast the counter grows from now on
 
+A counter that does not grow gets no measurements. Beside it goes a gauge, sender.uptime, which always reports.
 It ends with its input.
 """
 
@@ -60,8 +61,9 @@ class Commands:
                 now = time.monotonic()
                 owed += self.rate * (now - last)
                 last = now
-                counter.add(int(owed), attributes)
-                owed -= int(owed)
+                if owed >= 1:
+                    counter.add(int(owed), attributes)
+                    owed -= int(owed)
         threading.Thread(target=grow, daemon=True).start()
 
 
@@ -72,6 +74,8 @@ def main():
     attributes = dict(pair.split("=", 1) for pair in pairs)
     provider = MeterProvider([PeriodicExportingMetricReader(exporter())])
     meter = provider.get_meter("tidewheel.e2e")
+    began = time.monotonic()
+    meter.create_observable_gauge("sender.uptime", [lambda _: [Observation(time.monotonic() - began)]])
     commands = Commands()
     start = commands.observe if kind == "gauge" else commands.count
     start(name, meter, attributes)

@@ -1,0 +1,110 @@
+#include "control/windows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace control {
+namespace {
+
+constexpr std::size_t digits = 16;  // of a question in hexadecimal
+
+Duration window_of(const tsdb::Question& question, const Listening& listening) {
+  return question.window.value_or(listening.retention);
+}
+
+std::uint64_t identity_of(const tsdb::Question& question, Duration window) {
+  return scale::trigger_key(fmt::format("{} {} {}", tsdb::to_string(question.query),
+                                        tsdb::to_string(question.operation), window.count()));
+}
+
+// A store keeps a window that is longer than its retention only from when it is asked for.
+Timestamp fills_at(Duration window, const Listening& listening, Timestamp now) {
+  if (window <= listening.retention) return listening.since + window;
+  return std::max(listening.since, now - listening.retention) + window;
+}
+
+// Whichever way the clock went meanwhile.
+bool is_recent(const Whole& whole, Duration window, Timestamp now) {
+  return whole.at >= now - window && whole.at <= now + window;
+}
+
+std::optional<std::uint64_t> question_from(const std::string& text) {
+  std::uint64_t question = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, question, digits);
+  if (text.size() != digits || error != std::errc{} || rest != end) return std::nullopt;
+  return question;
+}
+
+}  // namespace
+
+json::Value to_json(const Whole& whole) {
+  return json::Object{{"question", fmt::format("{:016x}", whole.question)},
+                      {"series", whole.series},
+                      {"at", whole.at.ns}};
+}
+
+Result<Whole> whole_from_json(const json::Value& value) {
+  const auto question = question_from(json::text_at(value, "question").value_or(""));
+  const auto series = json::int_at(value, "series");
+  const auto at = json::int_at(value, "at");
+  if (!question || !series || *series < 1 || !std::in_range<std::uint32_t>(*series) || !at)
+    return fail(Code::bad_data, "want question, series, at");
+  return Whole{.question = *question, .series = static_cast<std::uint32_t>(*series), .at = {*at}};
+}
+
+void Windows::put(std::span<const scalers::kedify_otel::Params> triggers,
+                  const Listening& listening, Timestamp now) {
+  triggers_.clear();
+  for (const auto& params : triggers) {
+    const Duration window = window_of(params.question, listening);
+    Trigger& trigger = triggers_.emplace_back();
+    trigger.question = identity_of(params.question, window);
+    trigger.fills_at = fills_at(window, listening, now);
+    trigger.last_sample_only = params.question.operation == tsdb::Operation::last_one;
+    const Whole* before = find(trigger.question);
+    if (before != nullptr && is_recent(*before, window, now))
+      trigger.series_before = before->series;
+  }
+  std::erase_if(whole_, [this](const Whole& whole) {
+    return std::ranges::find(triggers_, whole.question, &Trigger::question) == triggers_.end();
+  });
+}
+
+void Windows::mark(std::span<scale::Reading> readings, Timestamp now) {
+  for (std::size_t i = 0; i < readings.size(); ++i) {
+    Trigger& trigger = triggers_[i];
+    scale::Reading& reading = readings[i];
+    const bool counts = trigger.last_sample_only && reading.state == scale::ReadingState::value;
+    // From here on the store knows as much as it did before.
+    if (counts && trigger.series_before > 0 && reading.series >= trigger.series_before)
+      trigger.fills_at = std::min(trigger.fills_at, now);
+    reading.complete = now >= trigger.fills_at;
+    if (counts && reading.complete && reading.series > 0)
+      remember(trigger.question, reading.series, now);
+  }
+}
+
+std::optional<Timestamp> Windows::next_fill(Timestamp now) const {
+  std::optional<Timestamp> next;
+  for (const Trigger& trigger : triggers_) {
+    if (trigger.fills_at > now) next = std::min(next.value_or(trigger.fills_at), trigger.fills_at);
+  }
+  return next;
+}
+
+const Whole* Windows::find(std::uint64_t question) const {
+  const auto found = std::ranges::find(whole_, question, &Whole::question);
+  return found == whole_.end() ? nullptr : &*found;
+}
+
+void Windows::remember(std::uint64_t question, std::uint32_t series, Timestamp now) {
+  const Whole whole{.question = question, .series = series, .at = now};
+  const auto found = std::ranges::find(whole_, question, &Whole::question);
+  found == whole_.end() ? whole_.push_back(whole) : static_cast<void>(*found = whole);
+}
+
+}  // namespace control
