@@ -112,10 +112,11 @@ Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t p
   return taken;
 }
 
-// Only what is spoken here is offered, or browsers would choose HTTP/2 and hear that there is none.
+// Over HTTP/2 we speak gRPC alone. gRPC clients offer nothing else; to whom HTTP/1.1 is as good
+// (browsers, curl, SDKs that send OTLP over HTTP) it is what they get.
 Result<void> Server::secure(tls::Files files, Duration look_interval) {
   std::vector<std::string> protocols = {"http/1.1"};
-  if (state_->shared.handlers.grpc) protocols.insert(protocols.begin(), "h2");
+  if (state_->shared.handlers.grpc) protocols.emplace_back("h2");
   TRY(auto context, tls::FileContext::open(std::move(files), std::move(protocols)));
   state_->gate = std::make_unique<tls::Gate>(std::move(context), state_->shared, state_->name);
   state_->look_interval = look_interval;

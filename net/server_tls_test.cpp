@@ -99,8 +99,8 @@ Task<void> alpn(base::Loop& loop) {
   };
   const Case cases[] = {
       {"none", {}, "", ""},
-      {"a browser", {"h2", "http/1.1"}, "h2", "http/1.1"},
-      {"our order counts", {"http/1.1", "h2"}, "h2", "http/1.1"},
+      {"a browser", {"h2", "http/1.1"}, "http/1.1", "http/1.1"},
+      {"grpc-python", {"grpc-exp", "h2"}, "h2", "", false, true},
       {"gRPC", {"h2"}, "h2", "", false, true},
       {"nothing we speak", {"spdy/3"}, "", "", true, true},
   };
