@@ -65,6 +65,7 @@ class Metrics {
   void not_stored(MetricType type) { not_stored_[static_cast<std::size_t>(type)]->add(); }
   void unsupported(Signal signal) { unsupported_[static_cast<std::size_t>(signal)]->add(); }
   void refused_method() { refused_method_.add(); }
+  void refused_token() { refused_token_.add(); }
   void refused_content_type() { refused_content_type_.add(); }
 
  private:
@@ -75,13 +76,14 @@ class Metrics {
   }
   Counter& refused(std::string_view reason) {
     return labelled("tidewheel_otlp_refused_requests_total",
-                    "HTTP requests for OTLP metrics that were not read, by reason.",
+                    "OTLP requests that were not read, by reason.",
                     {{"reason", std::string(reason)}});
   }
 
   base::metrics::Registry& registry_;
   Counter& accepted_;
   Counter& refused_method_ = refused("method");
+  Counter& refused_token_ = refused("token");
   Counter& refused_content_type_ = refused("content_type");
   std::array<std::array<Counter*, outcome_names.size()>, encoding_names.size()> requests_{};
   std::array<Counter*, drop_rows.size()> dropped_{};
