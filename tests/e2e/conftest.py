@@ -26,8 +26,8 @@ def sender():
     """Starts senders and ends them."""
     made = []
 
-    def start(*arguments):
-        made.append(harness.Sender(*arguments))
+    def start(*arguments, **settings):
+        made.append(harness.Sender(*arguments, **settings))
         return made[-1]
 
     yield start
