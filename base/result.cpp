@@ -21,6 +21,7 @@ constexpr std::array code_rows = {
     CodeRow{Code::unimplemented, "unimplemented", 12, 501},
     CodeRow{Code::cancelled, "cancelled", 1, 499},
     CodeRow{Code::internal, "internal", 13, 500},
+    CodeRow{Code::unauthenticated, "unauthenticated", 16, 401},
 };
 
 }  // namespace

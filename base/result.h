@@ -13,18 +13,19 @@ namespace base {
 
 // What kind of failure it is; code_row() maps each to what peers see.
 enum class Code : std::uint8_t {
-  invalid,         // the caller's input is wrong and will stay wrong
-  not_found,       // the thing named does not exist
-  already_exists,  // the thing to be made is there
-  conflict,        // somebody else changed it meanwhile
-  denied,          // not allowed, or not authenticated
-  unavailable,     // cannot be answered now; trying again may help
-  exhausted,       // a limit of ours is reached
-  timeout,         // a deadline passed
-  bad_data,        // a peer answered with something that cannot be understood
-  unimplemented,   // known, and not offered
-  cancelled,       // the caller gave up, or we are stopping
-  internal,        // a bug or a broken environment on our side
+  invalid,          // the caller's input is wrong and will stay wrong
+  not_found,        // the thing named does not exist
+  already_exists,   // the thing to be made is there
+  conflict,         // somebody else changed it meanwhile
+  denied,           // not allowed
+  unavailable,      // cannot be answered now; trying again may help
+  exhausted,        // a limit of ours is reached
+  timeout,          // a deadline passed
+  bad_data,         // a peer answered with something that cannot be understood
+  unimplemented,    // known, and not offered
+  cancelled,        // the caller gave up, or we are stopping
+  internal,         // a bug or a broken environment on our side
+  unauthenticated,  // nobody knows who asks
 };
 
 struct Error {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "cli/command.h"
+#include "cli/protection.h"
 #include "cli/quickstart.h"
 #include "cli/standalone.h"
 #include "otlp/generator.h"
@@ -159,9 +160,22 @@ Result<void> write_quickstart(const fs::path& folder) {
   return {};
 }
 
+// The demo's own traffic comes in plain text and without a token.
+Result<void> check_open(const Options& options) {
+  TRY(const auto files, tls_files(options, Port::otlp));
+  if (files) return fail(Code::invalid, "demo takes no TLS on its OTLP port");
+  if (options.otlp_token_file.empty()) return {};
+  return fail(Code::invalid, "demo takes no " + described("otlp-token-file"));
+}
+
 }  // namespace
 
 int run_demo(const Arguments& arguments) {
+  const auto open = check_open(arguments.options);
+  if (!open) {
+    fmt::print(stderr, "tidewheel: {}\n", open.error().what);
+    return 1;
+  }
   const auto folder = TemporaryFolder::make();
   const auto written =
       folder ? write_quickstart(folder->path() / "manifests") : std::unexpected(folder.error());

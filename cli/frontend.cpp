@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "cli/protection.h"
 #include "server/metrics_endpoint.h"
 #include "server/rest.h"
 
@@ -22,6 +23,9 @@ Frontend::Frontend(FrontendParts parts)
 
 Result<void> Frontend::listen(const Options& options, const std::string& bind,
                               std::function<std::vector<std::string>()> missing) {
+  TRY(rest_token_, open_token(options, Port::rest, parts_.clock, parts_.log.with("rest")));
+  TRY_VOID(protect(rest_server_, options, Port::rest));
+  TRY_VOID(protect(metrics_server_, options, Port::metrics));
   TRY(rest_port_, rest_server_.listen(bind, options.rest_port));
   TRY(metrics_port_, metrics_server_.listen(bind, options.metrics_port));
   const server::Info info{.retention = options.retention,
@@ -37,9 +41,15 @@ Result<void> Frontend::listen(const Options& options, const std::string& bind,
                              .missing = std::move(missing),
                              .info = info,
                              .bind = bind,
+                             .token = rest_token_.get(),
                              .log = parts_.log.with("rest"),
                              .metrics = parts_.metrics});
   return {};
+}
+
+void Frontend::look_at_files() {
+  rest_server_.look_at_files();
+  metrics_server_.look_at_files();
 }
 
 Task<void> Frontend::drain(Duration grace) {

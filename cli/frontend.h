@@ -33,18 +33,22 @@ class Frontend {
   explicit Frontend(FrontendParts parts);
 
   // Opens both ports. missing: parts that are not ready yet, for /readyz. Errors: those of
-  // net::Server::listen; drain() is due then too.
+  // net::Server::listen and of cli/protection.h; drain() is due then too.
   Result<void> listen(const Options& options, const std::string& bind,
                       std::function<std::vector<std::string>()> missing);
 
   std::uint16_t rest_port() const { return rest_port_; }
   std::uint16_t metrics_port() const { return metrics_port_; }
 
+  // Reads the files of certificates again.
+  void look_at_files();
+
   // Ends both ports; due before destruction.
   Task<void> drain(Duration grace);
 
  private:
   FrontendParts parts_;
+  std::unique_ptr<net::BearerToken> rest_token_;  // nullptr: changing something needs none
   // Handlers are made once the ports are known, which /info tells.
   net::http::Handler rest_;
   net::http::Handler metrics_;

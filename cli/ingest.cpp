@@ -33,25 +33,13 @@ Task<net::http::Response> ready(net::http::Response response) {
 Ingest::Ingest(const Options& options, const Clock& clock, Log log,
                base::metrics::Registry& metrics)
     : clock_(clock),
-      store_(store_options(options), log.with("tsdb"), metrics),
+      log_(std::move(log)),
+      metrics_(metrics),
+      store_(store_options(options), log_.with("tsdb"), metrics),
       gateway_(loop_, store_, clock),
-      receiver_(store_, clock, log.with("otlp"), metrics),
+      receiver_(store_, clock, log_.with("otlp"), metrics),
       external_scaler_(store_, clock, scaler_options(options), &metrics),
-      tasks_(loop_.executor(), log.with("ingest")) {
-  auto services = std::make_shared<net::grpc::Services>();
-  receiver_.add_to(*services);
-  external_scaler_.add_to(*services);
-  net::Limits limits;
-  limits.body_bytes_max = static_cast<std::size_t>(options.body_bytes_max);
-  const net::Handlers handlers{
-      .http = [this](net::http::Request request) { return ready(answer(request)); },
-      .grpc = services,
-  };
-  otlp_server_ = std::make_unique<net::Server>("otlp", loop_.executor(), limits, handlers,
-                                               log.with("otlp"), metrics);
-  scaler_server_ = std::make_unique<net::Server>("scaler", loop_.executor(), limits, handlers,
-                                                 log.with("scaler"), metrics);
-}
+      tasks_(loop_.executor(), log_.with("ingest")) {}
 
 Result<std::unique_ptr<Ingest>> Ingest::start(const Options& options, const std::string& bind,
                                               const Clock& clock, Log log,
@@ -64,10 +52,38 @@ Result<std::unique_ptr<Ingest>> Ingest::start(const Options& options, const std:
   return ingest;
 }
 
+// Both ports offer both services, unless that would be a way around what protects one of them.
 Result<void> Ingest::listen(const Options& options, const std::string& bind) {
+  TRY(const auto otlp_tls, tls_files(options, Port::otlp));
+  TRY(const auto scaler_tls, tls_files(options, Port::scaler));
+  TRY(otlp_token_, open_token(options, Port::otlp, clock_, log_.with("otlp")));
+  if (otlp_token_) receiver_.require(*otlp_token_);
+  otlp_server_ = make_server("otlp", options, {.scaler = protects_as_well(otlp_tls, scaler_tls)});
+  scaler_server_ = make_server("scaler", options, {.otlp = protects_as_well(scaler_tls, otlp_tls)});
+  TRY_VOID(protect(*otlp_server_, options, Port::otlp));
+  TRY_VOID(protect(*scaler_server_, options, Port::scaler));
   TRY(otlp_port_, otlp_server_->listen(bind, options.otlp_port));
   TRY(scaler_port_, scaler_server_->listen(bind, options.scaler_port));
   return {};
+}
+
+std::unique_ptr<net::Server> Ingest::make_server(std::string name, const Options& options,
+                                                 Offer offer) {
+  net::Limits limits;
+  limits.body_bytes_max = static_cast<std::size_t>(options.body_bytes_max);
+  const Log log = log_.with(name);
+  return std::make_unique<net::Server>(std::move(name), loop_.executor(), limits, handlers(offer),
+                                       log, metrics_);
+}
+
+net::Handlers Ingest::handlers(Offer offer) {
+  auto services = std::make_shared<net::grpc::Services>();
+  if (offer.otlp) receiver_.add_to(*services);
+  if (offer.scaler) external_scaler_.add_to(*services);
+  net::Handlers handlers{.http = nullptr, .grpc = std::move(services)};
+  if (offer.otlp)
+    handlers.http = [this](net::http::Request request) { return ready(answer(request)); };
+  return handlers;
 }
 
 net::http::Response Ingest::answer(const net::http::Request& request) {
@@ -87,8 +103,15 @@ Task<void> Ingest::tick_every_second() {
 }
 
 Task<void> Ingest::drain_servers(Duration grace) {
-  co_await otlp_server_->drain(grace);
-  co_await scaler_server_->drain(grace);
+  if (otlp_server_) co_await otlp_server_->drain(grace);
+  if (scaler_server_) co_await scaler_server_->drain(grace);
+}
+
+void Ingest::look_at_files() {
+  loop_.post([this] {
+    otlp_server_->look_at_files();
+    scaler_server_->look_at_files();
+  });
 }
 
 Task<void> Ingest::drain(Duration grace) {

@@ -12,6 +12,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "cli/protection.h"
 #include "cli/settings.h"
 #include "net/server.h"
 #include "otlp/receiver.h"
@@ -26,7 +27,7 @@ namespace cli {
 class Ingest {
  public:
   // Opens both ports, then starts the thread. Errors: those of net::Server::listen, naming the
-  // port.
+  // port, and of cli/protection.h.
   static Result<std::unique_ptr<Ingest>> start(const Options& options, const std::string& bind,
                                                const Clock& clock, Log log,
                                                base::metrics::Registry& metrics);
@@ -36,12 +37,22 @@ class Ingest {
   std::uint16_t otlp_port() const { return otlp_port_; }
   std::uint16_t scaler_port() const { return scaler_port_; }
 
+  // Reads the files of certificates again. Called on the control loop.
+  void look_at_files();
+
   // Lets running requests end, tells peers, closes both ports. Called on the control loop.
   Task<void> drain(Duration grace);
 
  private:
   Ingest(const Options& options, const Clock& clock, Log log, base::metrics::Registry& metrics);
   Result<void> listen(const Options& options, const std::string& bind);
+  // Which services a port offers.
+  struct Offer {
+    bool otlp = true;
+    bool scaler = true;
+  };
+  std::unique_ptr<net::Server> make_server(std::string name, const Options& options, Offer offer);
+  net::Handlers handlers(Offer offer);
   net::http::Response answer(const net::http::Request& request);
   Task<void> drain_servers(Duration grace);
   Task<void> tick_every_second();
@@ -49,12 +60,15 @@ class Ingest {
   void run();
 
   const Clock& clock_;
+  const Log log_;
+  base::metrics::Registry& metrics_;
   base::Loop loop_;
   tsdb::Store store_;
   tsdb::Gateway gateway_;
+  std::unique_ptr<net::BearerToken> otlp_token_;  // nullptr: OTLP needs none
   otlp::Receiver receiver_;
   server::ExternalScaler external_scaler_;
-  std::unique_ptr<net::Server> otlp_server_;
+  std::unique_ptr<net::Server> otlp_server_;  // nullptr until both ports are to be opened
   std::unique_ptr<net::Server> scaler_server_;
   base::TaskGroup tasks_;
   std::uint16_t otlp_port_ = 0;

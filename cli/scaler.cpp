@@ -27,7 +27,7 @@ class ScalerRun {
       tasks_.spawn(shut_down());
     }
     const Interrupts interrupts(
-        loop_, [this] { tasks_.spawn(shut_down()); }, [this] { log_.info("nothing to reload"); });
+        loop_, [this] { tasks_.spawn(shut_down()); }, [this] { look_at_files(); });
     if (started) {
       fmt::print("{}\n", ready_line(*ingest_, *frontend_));
       std::fflush(stdout);
@@ -43,6 +43,12 @@ class ScalerRun {
     frontend_ =
         std::make_unique<Frontend>(FrontendParts{loop_, board_, *ingest_, clock_, metrics_, log_});
     return frontend_->listen(options_, options_.bind, {});
+  }
+
+  void look_at_files() {
+    if (!ingest_ || !frontend_) return;  // the start failed, and the end is near
+    ingest_->look_at_files();
+    frontend_->look_at_files();
   }
 
   Task<void> shut_down() {

@@ -7,6 +7,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/check.h"
+
 namespace cli {
 namespace {
 
@@ -27,20 +29,53 @@ constexpr std::array table = {
     Setting{"log-level", "", &Options::log_level, "", "debug, info, warn or error"},
     Setting{"metrics-port", "INTERNAL_METRICS_PORT", &Options::metrics_port, "",
             "own metrics (HTTP); 0 takes a free port"},
+    Setting{"metrics-tls-ca-file", "", &Options::metrics_tls_ca_file, "",
+            "PEM: authorities of the clients that the metrics port lets in"},
+    Setting{"metrics-tls-cert-file", "", &Options::metrics_tls_cert_file, "",
+            "PEM: certificate and chain; the metrics port speaks TLS"},
+    Setting{"metrics-tls-key-file", "", &Options::metrics_tls_key_file, "",
+            "PEM: private key of that certificate"},
     Setting{"otlp-port", "OTLP_RECEIVER_PORT", &Options::otlp_port, "",
             "OTLP over gRPC and HTTP; 0 takes a free port"},
+    Setting{"otlp-tls-ca-file", "OTLP_TLS_CA_FILE", &Options::otlp_tls_ca_file, "",
+            "PEM: authorities of the clients that the OTLP port lets in"},
+    Setting{"otlp-tls-cert-file", "OTLP_TLS_CERT_FILE", &Options::otlp_tls_cert_file, "",
+            "PEM: certificate and chain; the OTLP port speaks TLS"},
+    Setting{"otlp-tls-key-file", "OTLP_TLS_KEY_FILE", &Options::otlp_tls_key_file, "",
+            "PEM: private key of that certificate"},
+    Setting{"otlp-token-file", "", &Options::otlp_token_file, "",
+            "file with the bearer token that OTLP requests must carry"},
     Setting{"own-scaler-addresses", "", &Options::own_scaler_addresses, "",
             "scalerAddress patterns of external triggers that are answered here, comma separated"},
     Setting{"rest-port", "REST_API_PORT", &Options::rest_port, "",
             "REST API and web page; 0 takes a free port"},
+    Setting{"rest-tls-ca-file", "", &Options::rest_tls_ca_file, "",
+            "PEM: authorities of the clients that the REST port lets in"},
+    Setting{"rest-tls-cert-file", "", &Options::rest_tls_cert_file, "",
+            "PEM: certificate and chain; the REST port speaks TLS"},
+    Setting{"rest-tls-key-file", "", &Options::rest_tls_key_file, "",
+            "PEM: private key of that certificate"},
+    Setting{"rest-token-file", "", &Options::rest_token_file, "",
+            "file with the bearer token that REST requests which change something must carry"},
     Setting{"retention", "METRIC_STORE_RETENTION_SECONDS", &Options::retention, "s",
             "how long samples are kept"},
     Setting{"scaler-port", "KEDA_EXTERNAL_SCALER_PORT", &Options::scaler_port, "",
             "external scaler and OTLP over gRPC and HTTP; 0 takes a free port"},
+    Setting{"scaler-tls", "KEDA_TLS_ENABLED", &Options::scaler_tls, "",
+            "the scaler port speaks TLS; needs its two files, which alone say the same as flags"},
+    Setting{"scaler-tls-ca-file", "", &Options::scaler_tls_ca_file, "",
+            "PEM: authorities of the clients that the scaler port lets in"},
+    Setting{"scaler-tls-cert-file", "KEDA_TLS_CERT_FILE", &Options::scaler_tls_cert_file, "",
+            "PEM: certificate and chain of the scaler port"},
+    Setting{"scaler-tls-key-file", "KEDA_TLS_KEY_FILE", &Options::scaler_tls_key_file, "",
+            "PEM: private key of that certificate"},
     Setting{"series-max", "", &Options::series_max, "",
             "series kept at most; new ones beyond are refused"},
     Setting{"shutdown-grace", "", &Options::shutdown_grace, "",
             "how long requests and workloads may take to end"},
+    Setting{"tls-reload-interval", "OTLP_CERTIFICATE_RELOAD_INTERVAL",
+            &Options::tls_reload_interval, "",
+            "how often files of certificates and tokens are looked at; more than 5s counts as 5s"},
     Setting{"value-if-not-found", "METRIC_STORE_VALUE_IF_NOT_FOUND", &Options::value_if_not_found,
             "", "the external scaler's answer where no series matches, instead of an error", "0"},
 };
@@ -172,7 +207,18 @@ Result<void> apply_environment(Options& options, const Environment& environment)
     auto assigned = assign(options, setting, *text);
     if (!assigned) return fail(setting.environment, assigned.error());
   }
+  if (!options.scaler_tls) {
+    options.scaler_tls_cert_file.clear();
+    options.scaler_tls_key_file.clear();
+  }
   return {};
+}
+
+std::string described(std::string_view flag) {
+  const auto setting = std::ranges::find(table, flag, &Setting::flag);
+  CHECK(setting != table.end());
+  if (setting->environment.empty()) return fmt::format("--{}", flag);
+  return fmt::format("--{} ({})", flag, setting->environment);
 }
 
 std::string default_text(const Setting& setting) {

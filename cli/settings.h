@@ -36,6 +36,23 @@ struct Options {
   bool error_if_not_found = false;
   std::optional<double> value_if_not_found;
   Duration shutdown_grace = std::chrono::seconds(10);
+  // TLS and tokens of each port; cli/protection.h says what they mean together.
+  std::string otlp_tls_cert_file;
+  std::string otlp_tls_key_file;
+  std::string otlp_tls_ca_file;
+  bool scaler_tls = false;
+  std::string scaler_tls_cert_file;
+  std::string scaler_tls_key_file;
+  std::string scaler_tls_ca_file;
+  std::string rest_tls_cert_file;
+  std::string rest_tls_key_file;
+  std::string rest_tls_ca_file;
+  std::string metrics_tls_cert_file;
+  std::string metrics_tls_key_file;
+  std::string metrics_tls_ca_file;
+  Duration tls_reload_interval = std::chrono::seconds(5);
+  std::string otlp_token_file;
+  std::string rest_token_file;
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::text;
 };
@@ -66,8 +83,12 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 // Sets one setting from its text. Errors: invalid, naming what is wanted.
 Result<void> assign(Options& options, const Setting& setting, std::string_view text);
 
-// Applies the environment to `options`. Errors: invalid, naming the variable.
+// Applies the environment to `options`. The files of KEDA_TLS_* count only with KEDA_TLS_ENABLED,
+// because otel-add-on's chart renders them in any case. Errors: invalid, naming the variable.
 Result<void> apply_environment(Options& options, const Environment& environment);
+
+// How people find a setting: "--otlp-port (OTLP_RECEIVER_PORT)". flag: one of the table.
+std::string described(std::string_view flag);
 
 // The default of a setting as text, for --help.
 std::string default_text(const Setting& setting);

@@ -44,7 +44,7 @@ int Standalone::run() {
     status_ = 1;
     ask_to_stop();
   }
-  const Interrupts interrupts(loop_, [this] { ask_to_stop(); }, [this] { tasks_.spawn(reload()); });
+  const Interrupts interrupts(loop_, [this] { ask_to_stop(); }, [this] { reload_all(); });
   if (opened) tasks_.spawn(begin());
   loop_.run();
   tasks_.stop();
@@ -126,6 +126,13 @@ Task<void> Standalone::watch_files() {
   while (co_await base::sleep_for(file_check_interval)) {
     if (manifests_.changed()) co_await reload();
   }
+}
+
+void Standalone::reload_all() {
+  if (!loaded_) return;
+  ingest_->look_at_files();
+  frontend_->look_at_files();
+  tasks_.spawn(reload());
 }
 
 Task<void> Standalone::reload() {

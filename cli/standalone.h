@@ -52,6 +52,7 @@ class Standalone {
   cluster::autoscaling::MetricSources metric_sources();
   Task<void> begin();
   Task<void> watch_files();
+  void reload_all();
   Task<void> reload();
   Task<void> end_later(Duration after);
   Task<void> shut_down();

@@ -23,6 +23,7 @@ struct Shared {
   Handlers handlers;
   Log log;
   Metrics metrics;
+  base::metrics::Registry& registry;
   Budget inflight;            // bodies being received
   std::vector<char> scratch;  // every connection reads into it
   base::SystemClock clock;

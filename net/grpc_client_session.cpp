@@ -21,7 +21,7 @@ struct HttpRow {
 // What an answer without grpc-status means. Source: "HTTP to gRPC status code mapping" of the gRPC
 // project.
 constexpr std::array http_codes = {
-    HttpRow{"400", Code::internal},    HttpRow{"401", Code::denied},
+    HttpRow{"400", Code::internal},    HttpRow{"401", Code::unauthenticated},
     HttpRow{"403", Code::denied},      HttpRow{"404", Code::unimplemented},
     HttpRow{"429", Code::unavailable}, HttpRow{"502", Code::unavailable},
     HttpRow{"503", Code::unavailable}, HttpRow{"504", Code::unavailable},

@@ -25,12 +25,18 @@ enum class Violation : std::uint8_t {
   control_flood,  // SETTINGS, PING, PRIORITY or empty DATA frames in masses
   too_many_connections,
   too_much_in_flight,  // bodies of all connections together
+  no_tls,              // something else than TLS on a port that speaks TLS alone
+  bad_handshake,       // a TLS handshake that failed: version, certificate, a cut connection
 };
 
-inline constexpr std::array<std::string_view, 11> violation_names = {
-    "bad_http",           "bad_frame",   "bad_message", "header_too_large", "body_too_large",
-    "request_timeout",    "slow_reader", "rapid_reset", "control_flood",    "too_many_connections",
-    "too_much_in_flight",
+inline constexpr std::array<std::string_view, 13> violation_names = {
+    "bad_http",           "bad_frame",
+    "bad_message",        "header_too_large",
+    "body_too_large",     "request_timeout",
+    "slow_reader",        "rapid_reset",
+    "control_flood",      "too_many_connections",
+    "too_much_in_flight", "no_tls",
+    "bad_handshake",
 };
 
 enum class Protocol : std::uint8_t { http1, http2 };
@@ -75,6 +81,24 @@ class Metrics {
   std::vector<base::metrics::Counter*> grpc_;  // by status; filled on first use
   std::vector<base::metrics::Counter*> http_;  // by status / 100
   std::array<base::metrics::Counter*, violation_names.size()> violations_{};
+};
+
+// What a server with TLS counts on top. Confined to the server's loop.
+struct TlsMetrics {
+  TlsMetrics(base::metrics::Registry& registry, const std::string& server)
+      : handshakes(registry.counter("tidewheel_tls_handshakes_total",
+                                    "TLS handshakes that succeeded.", {{"server", server}})),
+        reload_failures(registry.counter(
+            "tidewheel_tls_reload_failures_total",
+            "Looks at the certificate's files that found them unusable; the last good ones serve.",
+            {{"server", server}})),
+        expiry(registry.gauge("tidewheel_tls_certificate_expiry_timestamp_seconds",
+                              "When the certificate in use expires, in seconds since 1970.",
+                              {{"server", server}})) {}
+
+  base::metrics::Counter& handshakes;
+  base::metrics::Counter& reload_failures;
+  base::metrics::Gauge& expiry;
 };
 
 }  // namespace net

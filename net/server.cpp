@@ -11,6 +11,7 @@
 #include "net/connection.h"
 #include "net/http2.h"
 #include "net/tcp.h"
+#include "net/tls_gate.h"
 
 namespace net {
 namespace {
@@ -55,6 +56,7 @@ struct Server::State {
                .handlers = std::move(handlers),
                .log = l,
                .metrics = Metrics(registry, name),
+               .registry = registry,
                .inflight = Budget(limits.inflight_bytes_max),
                .scratch = std::vector<char>(scratch_bytes),
                .clock = {}},
@@ -64,12 +66,15 @@ struct Server::State {
 
   Task<void> accept_loop(tcp::Acceptor acceptor);
   Task<void> serve(std::unique_ptr<Stream> stream);
+  Task<void> talk(std::unique_ptr<Stream> stream);
   Task<std::string> read_opening(Stream& stream);
   std::shared_ptr<Connection> make_connection(std::string_view opening,
                                               std::unique_ptr<Stream>& stream);
 
   std::string name;
   Shared shared;
+  std::unique_ptr<tls::Gate> gate;  // nullptr: plain TCP
+  Duration look_interval{};
   std::size_t open = 0;
   std::vector<Connection*> connections;
   base::TaskGroup accepting;
@@ -103,7 +108,23 @@ Result<std::uint16_t> Server::listen(const std::string& address, std::uint16_t p
   const std::uint16_t taken = acceptors.front().local_endpoint().port();
   for (tcp::Acceptor& acceptor : acceptors)
     state_->accepting.spawn(state_->accept_loop(std::move(acceptor)));
+  if (state_->gate) state_->accepting.spawn(state_->gate->watch(state_->look_interval));
   return taken;
+}
+
+// Over HTTP/2 we speak gRPC alone. gRPC clients offer nothing else; to whom HTTP/1.1 is as good
+// (browsers, curl, SDKs that send OTLP over HTTP) it is what they get.
+Result<void> Server::secure(tls::Files files, Duration look_interval) {
+  std::vector<std::string> protocols = {"http/1.1"};
+  if (state_->shared.handlers.grpc) protocols.emplace_back("h2");
+  TRY(auto context, tls::FileContext::open(std::move(files), std::move(protocols)));
+  state_->gate = std::make_unique<tls::Gate>(std::move(context), state_->shared, state_->name);
+  state_->look_interval = look_interval;
+  return {};
+}
+
+void Server::look_at_files() {
+  if (state_->gate) state_->gate->look();
 }
 
 Task<void> Server::State::accept_loop(tcp::Acceptor acceptor) {
@@ -127,6 +148,14 @@ Task<void> Server::State::accept_loop(tcp::Acceptor acceptor) {
 Task<void> Server::State::serve(std::unique_ptr<Stream> stream) {
   ++open;
   shared.metrics.connections_open().add(1);
+  if (gate) stream = co_await gate->enter(std::move(stream));
+  if (stream) co_await talk(std::move(stream));
+  --open;
+  shared.metrics.connections_open().add(-1);
+  ended.notify();
+}
+
+Task<void> Server::State::talk(std::unique_ptr<Stream> stream) {
   std::string opening = co_await read_opening(*stream);
   const auto connection = opening.empty() || draining ? nullptr : make_connection(opening, stream);
   if (connection) {
@@ -136,9 +165,6 @@ Task<void> Server::State::serve(std::unique_ptr<Stream> stream) {
   } else if (!opening.empty()) {
     co_await close_gently(*stream);
   }
-  --open;
-  shared.metrics.connections_open().add(-1);
-  ended.notify();
 }
 
 // The first bytes, as many as it takes to know the protocol; none when the peer did not say enough

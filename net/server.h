@@ -1,7 +1,8 @@
 #pragma once
 
 // A listener that speaks HTTP/1.1 and gRPC on one port: a connection that opens with the HTTP/2
-// preface (later: ALPN h2) is gRPC, anything else is HTTP/1.1.
+// preface is gRPC, anything else is HTTP/1.1. A port speaks TLS or not, never both; over TLS a
+// client may ask which of the two it gets (ALPN), and what it then says still decides.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include "base/task.h"
 #include "net/grpc.h"
 #include "net/http.h"
+#include "net/tls_files.h"
 
 namespace net {
 
@@ -26,7 +28,9 @@ struct Limits {
   std::size_t inflight_bytes_max = 256u << 20;  // bodies being received, all connections together
   Duration idle_timeout = std::chrono::minutes(5);  // no request for so long: closed
   Duration request_timeout =
-      std::chrono::seconds(30);  // a started request must have arrived by then
+      std::chrono::seconds(30);  // a started request, or a TLS handshake, must have arrived by then
+  // One that has begun holds more than a connection that is through.
+  std::size_t handshakes_max = 1'000;
 };
 
 struct Handlers {
@@ -46,6 +50,13 @@ class Server {
   // of both families). Port 0 takes a free one. Returns the port. Errors: unavailable (in use),
   // invalid (bad address), denied.
   Result<std::uint16_t> listen(const std::string& address, std::uint16_t port);
+
+  // The port will speak TLS alone, for connections accepted from now on; due before listen(). While
+  // it listens, the files are read again at that interval, and what has changed holds for new
+  // connections. Errors: those of tls::FileContext::open.
+  Result<void> secure(tls::Files files, Duration look_interval);
+  // Reads the files again now; a no-op without TLS.
+  void look_at_files();
 
   // Stops accepting, tells peers (GOAWAY, Connection: close), lets running requests end for at most
   // `grace`, then closes.

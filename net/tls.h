@@ -5,9 +5,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/task.h"
+#include "base/time.h"
 #include "net/stream.h"
 
 namespace net::tls {
@@ -27,18 +29,24 @@ struct ClientOptions {
 
 struct ServerOptions {
   Identity identity;
-  std::string client_authorities;  // not empty: clients must show a certificate signed by one
+  std::string client_authorities;      // not empty: clients must show a certificate signed by one
+  std::vector<std::string> protocols;  // answers to ALPN, preferred first; empty: ALPN is ignored
+  bool operator==(const ServerOptions&) const = default;
 };
 
 // Which authorities are trusted and which identity is shown. Immutable; TLS 1.2 and newer.
 class Context {
  public:
-  // Errors: invalid, saying which text is not what it should be.
+  // Errors: invalid, saying which text is not what it should be, and which key is not its
+  // certificate's.
   static Result<std::shared_ptr<const Context>> for_client(const ClientOptions& options);
   static Result<std::shared_ptr<const Context>> for_server(const ServerOptions& options);
   ~Context();
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
+
+  // When the certificate that it shows is no longer valid; nullopt when it shows none.
+  std::optional<Timestamp> expires() const;
 
  private:
   friend class Session;
@@ -55,7 +63,8 @@ Task<Result<std::unique_ptr<Stream>>> connect(std::unique_ptr<Stream> lower,
                                               std::shared_ptr<const Context> context,
                                               std::string name);
 
-// The server's side of it.
+// The server's side of it. Errors also: bad_data, when the peer does not speak TLS; it is answered
+// with an alert, where OpenSSL would leave it guessing.
 Task<Result<std::unique_ptr<Stream>>> accept(std::unique_ptr<Stream> lower,
                                              std::shared_ptr<const Context> context);
 

@@ -27,6 +27,7 @@ using SessionHandle = std::unique_ptr<SSL, Release<SSL_free>>;
 struct Context::State {
   ContextHandle handle;
   bool verify = true;
+  std::string protocols = {};  // as ALPN writes them: each with its length in front
 };
 
 // The newest of this thread's OpenSSL errors in words, all of them forgotten.

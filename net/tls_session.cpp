@@ -28,6 +28,7 @@ struct Session::State {
   SessionHandle handle;
   BIO* in = nullptr;
   BIO* out = nullptr;
+  bool spoke = false;  // the peer was sent something
 };
 
 namespace {
@@ -47,6 +48,16 @@ void expect_peer(SSL* session, const std::string& name) {
   X509_VERIFY_PARAM_set1_host(wanted, name.data(), name.size());
   SSL_set_tlsext_host_name(session, name.c_str());
 }
+
+// Whether the newest error is that of a server whose peer began with something else than TLS.
+bool no_tls_heard() {
+  const int reason = ERR_GET_REASON(ERR_peek_last_error());
+  return reason == SSL_R_HTTP_REQUEST || reason == SSL_R_HTTPS_PROXY_REQUEST ||
+         reason == SSL_R_WRONG_VERSION_NUMBER;
+}
+
+// A fatal protocol_version alert in a record of TLS 1.0, which every version can read.
+constexpr std::string_view no_tls_alert("\x15\x03\x01\x00\x02\x02\x46", 7);
 
 }  // namespace
 
@@ -90,6 +101,11 @@ Result<bool> Session::handshake() {
   const int done = SSL_do_handshake(state_->handle.get());
   if (done == 1) return true;
   if (SSL_get_error(state_->handle.get(), done) == SSL_ERROR_WANT_READ) return false;
+  if (SSL_is_server(state_->handle.get()) == 1 && !state_->spoke && no_tls_heard()) {
+    ERR_clear_error();
+    BIO_write(state_->out, no_tls_alert.data(), length_of(no_tls_alert.size()));
+    return fail(Code::bad_data, "tls handshake: the peer does not speak TLS");
+  }
   return state_->failure("tls handshake");
 }
 
@@ -127,6 +143,7 @@ void Session::close() {
 std::string Session::take_output() {
   std::string bytes(BIO_ctrl_pending(state_->out), '\0');
   if (bytes.empty()) return bytes;
+  state_->spoke = true;
   const int n = BIO_read(state_->out, bytes.data(), length_of(bytes.size()));
   CHECK(n == static_cast<int>(bytes.size()));
   return bytes;

@@ -28,7 +28,7 @@ class Session {
   void receive(std::string_view ciphertext);
 
   // Goes on shaking hands; false until it has what it needs from the peer. Errors: denied,
-  // unavailable.
+  // unavailable; bad_data for a client that does not speak TLS.
   Result<bool> handshake();
 
   // Plain bytes of what was received: nullopt when more has to come first, 0 when the peer has

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "net/connection.h"
 #include "net/tls.h"
 #include "net/tls_session.h"
 
@@ -24,6 +25,8 @@ class TlsStream final : public Stream {
       : lower_(std::move(lower)), session_(std::move(session)), bytes_(read_bytes) {}
 
   Task<Result<void>> shake_hands();
+  // Ends the connection after a failed handshake.
+  Task<void> leave() { return close_gently(*lower_); }
 
   Task<Result<std::size_t>> read_some(std::span<char> into) override;
   Result<std::size_t> write_now(std::string_view bytes) override;
@@ -146,23 +149,26 @@ void TlsStream::shutdown() {
   lower_->shutdown();
 }
 
-Task<Result<std::unique_ptr<Stream>>> open(std::unique_ptr<Stream> lower, Session session) {
-  auto stream = std::make_unique<TlsStream>(std::move(lower), std::move(session));
-  CO_TRY_VOID(co_await stream->shake_hands());
-  co_return stream;
-}
-
 }  // namespace
 
 Task<Result<std::unique_ptr<Stream>>> connect(std::unique_ptr<Stream> lower,
                                               std::shared_ptr<const Context> context,
                                               std::string name) {
-  co_return co_await open(std::move(lower), Session::client(std::move(context), name));
+  auto session = Session::client(std::move(context), name);
+  auto stream = std::make_unique<TlsStream>(std::move(lower), std::move(session));
+  CO_TRY_VOID(co_await stream->shake_hands());
+  co_return stream;
 }
 
 Task<Result<std::unique_ptr<Stream>>> accept(std::unique_ptr<Stream> lower,
                                              std::shared_ptr<const Context> context) {
-  co_return co_await open(std::move(lower), Session::server(std::move(context)));
+  auto session = Session::server(std::move(context));
+  auto stream = std::make_unique<TlsStream>(std::move(lower), std::move(session));
+  auto shaken = co_await stream->shake_hands();
+  if (shaken) co_return stream;
+  // Bytes that nobody has read would turn the end into a reset, which may overtake the alert.
+  if (shaken.error().code != Code::cancelled) co_await stream->leave();
+  co_return std::unexpected(std::move(shaken).error());
 }
 
 }  // namespace net::tls

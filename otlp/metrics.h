@@ -56,6 +56,7 @@ class Metrics {
   }
   void unsupported(Signal signal) { unsupported_[static_cast<std::size_t>(signal)]->add(); }
   void refused_method() { refused_method_.add(); }
+  void refused_token() { refused_token_.add(); }
   void refused_content_type() { refused_content_type_.add(); }
 
  private:
@@ -66,13 +67,14 @@ class Metrics {
   }
   Counter& refused(std::string_view reason) {
     return labelled("tidewheel_otlp_refused_requests_total",
-                    "HTTP requests for OTLP metrics that were not read, by reason.",
+                    "OTLP requests that were not read, by reason.",
                     {{"reason", std::string(reason)}});
   }
 
   base::metrics::Registry& registry_;
   Counter& accepted_;
   Counter& refused_method_ = refused("method");
+  Counter& refused_token_ = refused("token");
   Counter& refused_content_type_ = refused("content_type");
   std::array<std::array<Counter*, outcome_names.size()>, encoding_names.size()> requests_{};
   std::array<Counter*, drop_rows.size()> dropped_{};

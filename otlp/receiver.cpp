@@ -67,13 +67,15 @@ struct Receiver::State {
       : store(s), clock(c), log(l.with("otlp")), metrics(registry) {}
 
   Tally store_batch();
+  Result<void> admit(const net::http::Headers& headers);
   void note_unsupported(Signal signal, std::string_view peer);
 
   tsdb::Store& store;
   const Clock& clock;
   Log log;
   Metrics metrics;
-  Batch batch;  // of the request at hand
+  net::BearerToken* token = nullptr;  // what requests must carry; nullptr: nothing
+  Batch batch;                        // of the request at hand
   Once unsupported_senders;
 };
 
@@ -90,6 +92,13 @@ Tally Receiver::State::store_batch() {
   return tally;
 }
 
+Result<void> Receiver::State::admit(const net::http::Headers& headers) {
+  if (token == nullptr) return {};
+  auto checked = token->check(headers);
+  if (!checked) metrics.refused_token();
+  return checked;
+}
+
 void Receiver::State::note_unsupported(Signal signal, std::string_view peer) {
   metrics.unsupported(signal);
   const std::string_view label = signal_rows[static_cast<std::size_t>(signal)].label;
@@ -103,6 +112,10 @@ Receiver::Receiver(tsdb::Store& store, const Clock& clock, Log log,
     : state_(std::make_unique<State>(store, clock, std::move(log), metrics)) {}
 
 Receiver::~Receiver() = default;
+
+void Receiver::require(net::BearerToken& token) {
+  state_->token = &token;
+}
 
 Result<std::string> Receiver::receive(std::string_view body, Encoding encoding) {
   const auto decoded =
@@ -124,8 +137,21 @@ Task<Result<std::string>> export_metrics(Receiver& receiver, std::string request
   co_return receiver.receive(request, Encoding::protobuf);
 }
 
-Task<Result<std::string>> refuse() {
-  co_return fail(Code::unimplemented, std::string(metrics_only));
+Task<Result<std::string>> refuse(Error error) {
+  co_return std::unexpected(std::move(error));
+}
+
+Response unauthenticated(const Error& error, std::optional<Encoding> encoding) {
+  const int status = base::code_row(error.code).http_status;
+  Response response = encoding ? encoded(status, status_body(error, *encoding), *encoding)
+                               : plain(status, error.what);
+  response.headers.add("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+bool is_ours(std::string_view path) {
+  return path == metrics_path ||
+         std::ranges::find(signal_rows, path, &SignalRow::http_path) != signal_rows.end();
 }
 
 }  // namespace
@@ -133,26 +159,32 @@ Task<Result<std::string>> refuse() {
 void Receiver::add_to(net::grpc::Services& services) {
   using net::grpc::Context;
   using net::grpc::Unary;
-  services.add(std::string(export_method), Unary([this](const Context&, std::string body) {
+  services.add(std::string(export_method), Unary([this](const Context& context, std::string body) {
+                 const auto admitted = state_->admit(context.metadata);
+                 if (!admitted) return refuse(admitted.error());
                  return export_metrics(*this, std::move(body));
                }));
   for (const SignalRow& row : signal_rows) {
     const Signal signal = row.signal;
     services.add(std::string(row.grpc_method),
                  Unary([this, signal](const Context& context, const std::string&) {
+                   const auto admitted = state_->admit(context.metadata);
+                   if (!admitted) return refuse(admitted.error());
                    state_->note_unsupported(signal, context.peer);
-                   return refuse();
+                   return refuse({Code::unimplemented, std::string(metrics_only)});
                  }));
   }
 }
 
 std::optional<Response> Receiver::handle(const Request& request) {
+  if (!is_ours(request.path)) return std::nullopt;
+  const auto admitted = state_->admit(request.headers);
+  if (!admitted) return unauthenticated(admitted.error(), encoding_of(request));
   for (const SignalRow& row : signal_rows) {
     if (request.path != row.http_path) continue;
     state_->note_unsupported(row.signal, request.peer);
     return plain(404, metrics_only);
   }
-  if (request.path != metrics_path) return std::nullopt;
   if (request.method != "POST") {
     state_->metrics.refused_method();
     Response response = plain(405, "send metrics with POST");

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "net/bearer_token.h"
 #include "net/grpc.h"
 #include "net/http.h"
 #include "tsdb/store.h"
@@ -22,6 +23,10 @@ class Receiver {
  public:
   Receiver(tsdb::Store& store, const Clock& clock, Log log, base::metrics::Registry& metrics);
   ~Receiver();
+
+  // From now on requests by gRPC and HTTP must carry `token`, which outlives the receiver; others
+  // are counted and get UNAUTHENTICATED or 401.
+  void require(net::BearerToken& token);
 
   // Takes one ExportMetricsServiceRequest; returns the ExportMetricsServiceResponse in the same
   // encoding, with partial_success when points were dropped. Nothing of a request that does not

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/testing/fake_clock.h"
+#include "net/testing/folder.h"
 #include "otlp/encode.h"
 #include "otlp/once.h"
 #include "proto/reader.h"
@@ -237,13 +238,14 @@ Task<void> call(const net::grpc::Unary* method, net::grpc::Context context, std:
 }
 
 Result<std::string> call(const net::grpc::Services& services, const std::string& name,
-                         std::string body) {
+                         std::string body, net::http::Headers metadata = {}) {
   const auto* method = services.find(name);
   if (method == nullptr) return fail(Code::not_found, name);
   std::optional<Result<std::string>> answer;
   base::Loop loop;
   base::TaskGroup group(loop.executor(), Log{});
-  group.spawn(call(&std::get<net::grpc::Unary>(*method), {.method = name, .peer = "10.0.0.1:5"},
+  group.spawn(call(&std::get<net::grpc::Unary>(*method),
+                   {.method = name, .peer = "10.0.0.1:5", .metadata = std::move(metadata)},
                    std::move(body), &answer));
   while (group.size() > 0) loop.poll();
   return answer.value_or(fail(Code::internal, "no answer"));
@@ -265,6 +267,48 @@ TEST_F(ReceiverTest, GrpcTakesMetricsAndRefusesTheRest) {
     EXPECT_EQ(refused.error().what, "this server takes metrics only");
   }
   EXPECT_THAT(lines_, SizeIs(3));
+}
+
+TEST_F(ReceiverTest, ATokenIsNeededForEverySignalWhereOneIsSet) {
+  const net::testing::Folder folder;
+  folder.write("token", "s3cret");
+  auto token = net::BearerToken::open({.file = folder / "token"}, clock_, log_).value();
+  receiver_->require(token);
+  net::grpc::Services services;
+  receiver_->add_to(services);
+  const std::string collector = "/opentelemetry.proto.collector.";
+  const std::string metrics = collector + "metrics.v1.MetricsService/Export";
+  for (const char* credentials : {"", "Bearer other"}) {
+    for (const std::string& method : {metrics, collector + "logs.v1.LogsService/Export"}) {
+      const auto refused =
+          call(services, method, encode(gauges(2)), {{"authorization", credentials}});
+      EXPECT_EQ(refused.error().code, Code::unauthenticated);
+    }
+    for (const char* path : {"/v1/metrics", "/v1/traces"}) {
+      const auto refused = receiver_->handle(
+          {.method = "POST",
+           .path = path,
+           .headers = {{"Content-Type", protobuf_type}, {"Authorization", credentials}},
+           .body = encode(gauges(2))});
+      EXPECT_EQ(refused->status, 401);
+      EXPECT_EQ(refused->headers.find("www-authenticate"), "Bearer");
+      EXPECT_EQ(refused->headers.find("content-type"), protobuf_type);
+    }
+  }
+  EXPECT_EQ(store_->series_count(), 0u);
+  EXPECT_FALSE(receiver_->handle({.method = "GET", .path = "/other"}));
+
+  const net::http::Headers good = {{"authorization", "Bearer s3cret"}};
+  EXPECT_EQ(call(services, metrics, encode(gauges(2)), good), "");
+  const auto taken = receiver_->handle(
+      {.method = "POST",
+       .path = "/v1/metrics",
+       .headers = {{"Content-Type", json_type}, {"Authorization", "Bearer s3cret"}},
+       .body = encode_json(gauges(3))});
+  EXPECT_EQ(taken->status, 200);
+  EXPECT_EQ(store_->series_count(), 3u);
+  EXPECT_THAT(metrics_.render(),
+              HasSubstr("tidewheel_otlp_refused_requests_total{reason=\"token\"} 8\n"));
 }
 
 TEST(Once, StopsAtItsLimit) {

@@ -33,10 +33,6 @@ bool names_this_machine(std::string_view authority, std::string_view bind) {
   return is_address(authority) || is_loopback(host) || same_word(host, bind);
 }
 
-bool changes_something(std::string_view method) {
-  return method != "GET" && method != "HEAD" && method != "OPTIONS";
-}
-
 // The authority of "https://host:port"; all of it when there is no scheme, as in "null".
 std::string_view authority_of(std::string_view origin) {
   const std::size_t scheme = origin.find("://");
@@ -44,6 +40,10 @@ std::string_view authority_of(std::string_view origin) {
 }
 
 }  // namespace
+
+bool changes_something(std::string_view method) {
+  return method != "GET" && method != "HEAD" && method != "OPTIONS";
+}
 
 bool is_loopback(std::string_view host) {
   return (host.starts_with("127.") && is_ipv4(host)) || host == "::1" ||

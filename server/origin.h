@@ -18,6 +18,9 @@ namespace server {
 // Errors: denied.
 Result<void> check_origin(const net::http::Request& request, std::string_view bind);
 
+// Whether a request of that method may change something.
+bool changes_something(std::string_view method);
+
 // "127.0.0.1", "::1", "localhost" and what is like them.
 bool is_loopback(std::string_view host);
 

@@ -37,9 +37,21 @@ Response no_route(const net::http::Request& request, const std::string& allowed)
   return response;
 }
 
+// What to say to a request that may not go on; nullopt: it may.
+std::optional<Response> refusal(const RestDependencies& with, const net::http::Request& request) {
+  const auto origin = check_origin(request, with.bind);
+  if (!origin) return error_response(origin.error());
+  if (with.token == nullptr || !changes_something(request.method)) return std::nullopt;
+  const auto token = with.token->check(request.headers);
+  if (token) return std::nullopt;
+  Response response = error_response(token.error());
+  response.headers.add("www-authenticate", "Bearer");
+  return response;
+}
+
 Task<Response> answer(std::shared_ptr<RestState> state, net::http::Request request) {
-  const auto welcome = check_origin(request, state->with.bind);
-  if (!welcome) co_return error_response(welcome.error());
+  auto refused = refusal(state->with, request);
+  if (refused) co_return std::move(*refused);
   Found found = find_route(request);
   if (found.route == nullptr) co_return no_route(request, found.allowed);
   Call call{.rest = std::move(state),

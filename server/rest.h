@@ -13,6 +13,7 @@
 #include "base/metrics.h"
 #include "base/task.h"
 #include "control/board.h"
+#include "net/bearer_token.h"
 #include "net/http.h"
 #include "tsdb/gateway.h"
 
@@ -48,6 +49,8 @@ struct RestDependencies {
       missing;  // parts that are not ready yet, in words; empty function: ready
   Info info;
   std::string bind;  // the address listened on; a loopback one makes foreign Host headers refused
+  // What requests that change something must carry; nullptr: nothing. Outlives the handler.
+  net::BearerToken* token = nullptr;
   EventOptions events = {};
   Log log = {};
   base::metrics::Registry& metrics;

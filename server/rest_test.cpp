@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "net/testing/folder.h"
 #include "server/assets.h"
 #include "server/routes.h"
 #include "server/testing/rest_fixture.h"
@@ -479,6 +480,29 @@ TEST(Page, IsNotSentAgainUnchanged) {
                 .headers = {{"if-none-match", std::string(*first.headers.find("etag"))}}});
   EXPECT_EQ(again.status, 304);
   EXPECT_TRUE(again.body.empty());
+}
+
+TEST(Rest, ATokenIsNeededToChangeSomethingWhereOneIsSet) {
+  const net::testing::Folder folder;
+  folder.write("token", "s3cret");
+  RestFixture rest;
+  auto token = net::BearerToken::open({.file = folder / "token"}, rest.clock, {}).value();
+  rest.require(token);
+  rest.send("queue.depth", 30, 5);
+  EXPECT_EQ(rest.get("/memstore/names").status, 200);
+  for (const char* path : {"/memstore/reset", "/nowhere"}) {
+    const auto refused = rest.post(path);
+    EXPECT_EQ(refused.status, 401) << path;
+    EXPECT_EQ(refused.headers.find("www-authenticate"), "Bearer");
+    EXPECT_EQ(refused.body, "{\n    \"error\": \"a bearer token is needed\"\n}");
+  }
+  EXPECT_EQ(rest.get("/memstore/names").body, "[\n    \"queue_depth\"\n]");
+  const auto done =
+      rest.ask({.method = "POST",
+                .path = "/memstore/reset",
+                .headers = {{"host", "localhost"}, {"authorization", "Bearer s3cret"}}});
+  EXPECT_EQ(done.status, 200);
+  EXPECT_EQ(rest.get("/memstore/names").body, "null");
 }
 
 }  // namespace

@@ -11,6 +11,18 @@ namespace net::testing {
 EchoServer::EchoServer(base::Loop& loop, Limits limits, Log log)
     : state_(loop.executor()),
       server_("echo", loop.executor(), limits, make_echo(state_), std::move(log), registry_) {
+  listen();
+}
+
+EchoServer::EchoServer(base::Loop& loop, tls::Files files, Limits limits, Duration look_interval)
+    : state_(loop.executor()),
+      server_("echo", loop.executor(), limits, make_echo(state_), Log{}, registry_) {
+  const auto secured = server_.secure(std::move(files), look_interval);
+  CHECK(secured.has_value());
+  listen();
+}
+
+void EchoServer::listen() {
   const auto port = server_.listen("127.0.0.1", 0);
   CHECK(port.has_value());
   port_ = *port;

@@ -16,9 +16,13 @@ namespace net::testing {
 class EchoServer {
  public:
   explicit EchoServer(base::Loop& loop, Limits limits = {}, Log log = {});
+  // With TLS, of files that are looked at when told to, or at that interval.
+  EchoServer(base::Loop& loop, tls::Files files, Limits limits = {},
+             Duration look_interval = std::chrono::hours(1));
 
   Address address() const { return {"127.0.0.1", port_}; }
   EchoState& state() { return state_; }
+  void look_at_files() { server_.look_at_files(); }
   Task<void> drain(Duration grace = {}) { return server_.drain(grace); }
 
   // A connection to it, of bytes alone.
@@ -32,10 +36,12 @@ class EchoServer {
   double metric(std::string_view name, std::string_view label = {}) const;
 
  private:
+  void listen();
+
   base::metrics::Registry registry_;
   EchoState state_;
   Server server_;
-  std::uint16_t port_;
+  std::uint16_t port_ = 0;
 };
 
 }  // namespace net::testing

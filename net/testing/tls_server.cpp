@@ -19,6 +19,7 @@ TlsServer::TlsServer(base::Loop& loop, std::shared_ptr<const tls::Context> conte
               .handlers = {.http = std::move(handler), .grpc = nullptr},
               .log = {},
               .metrics = Metrics(registry_, "test"),
+              .registry = registry_,
               .inflight = Budget(16u << 20),
               .scratch = std::vector<char>(64u << 10),
               .clock = {}},

@@ -44,20 +44,7 @@ class RestFixture {
       : store({.retention = std::chrono::minutes(10)}, {}, registry),
         gateway(loop, store, clock),
         board(options, nullptr) {
-    handler = make_rest({.executor = loop.executor(),
-                         .board = board,
-                         .store = gateway,
-                         .clock = clock,
-                         .missing = [this] { return missing; },
-                         .info = {.git_sha = "0123abc",
-                                  .retention = std::chrono::minutes(10),
-                                  .scaler_port = 4318,
-                                  .otlp_port = 4317,
-                                  .metrics_port = 8080,
-                                  .rest_port = 9090},
-                         .bind = std::move(bind),
-                         .events = events,
-                         .metrics = registry});
+    make(std::move(bind), events, nullptr);
   }
   ~RestFixture() {
     tasks.stop();
@@ -98,6 +85,9 @@ class RestFixture {
                 .body = std::move(body)});
   }
 
+  // From now on it takes that token to change something.
+  void require(net::BearerToken& token) { make("127.0.0.1", {}, &token); }
+
   // Runs the loop until `done`; a test that never gets there fails by its time limit.
   template <class Done>
   void run_until(Done done) {
@@ -126,6 +116,24 @@ class RestFixture {
   base::TaskGroup tasks{loop.executor(), {}};
 
  private:
+  void make(std::string bind, EventOptions events, net::BearerToken* token) {
+    handler = make_rest({.executor = loop.executor(),
+                         .board = board,
+                         .store = gateway,
+                         .clock = clock,
+                         .missing = [this] { return missing; },
+                         .info = {.git_sha = "0123abc",
+                                  .retention = std::chrono::minutes(10),
+                                  .scaler_port = 4318,
+                                  .otlp_port = 4317,
+                                  .metrics_port = 8080,
+                                  .rest_port = 9090},
+                         .bind = std::move(bind),
+                         .token = token,
+                         .events = events,
+                         .metrics = registry});
+  }
+
   static Task<void> store_answer(Task<net::http::Response> answer,
                                  std::optional<net::http::Response>& slot) {
     slot.emplace(co_await std::move(answer));

@@ -82,7 +82,9 @@ class Tidewheel:
         self.server = server
         self.arguments = arguments
         self.process = None
+        self.variables = {}  # more environment
         self.ports = {}
+        self.trust = None  # an ssl.SSLContext where REST and metrics speak TLS
         self.log_path = self.folder / "tidewheel.log"
 
     def write(self, name, text):
@@ -94,7 +96,7 @@ class Tidewheel:
                 *self.arguments, *extra]
 
     def environment(self):
-        environment = {**os.environ, MARK: self.mark}
+        environment = {**os.environ, MARK: self.mark, **self.variables}
         if self.retention:
             environment["METRIC_STORE_RETENTION_SECONDS"] = str(self.retention)
         return environment
@@ -135,15 +137,16 @@ class Tidewheel:
     # What it answers.
 
     def url(self, path, port="rest"):
-        return f"http://127.0.0.1:{self.ports[port]}{path}"
+        return f"{'https' if self.trust else 'http'}://127.0.0.1:{self.ports[port]}{path}"
 
     def get(self, path, port="rest"):
-        with urllib.request.urlopen(self.url(path, port), timeout=DEADLINE) as answer:
+        with urllib.request.urlopen(self.url(path, port), timeout=DEADLINE, context=self.trust) as answer:
             return answer.read().decode()
 
-    def status(self, path):
+    def status(self, path, method="GET", **headers):
+        request = urllib.request.Request(self.url(path), method=method, headers=headers)
         try:
-            with urllib.request.urlopen(self.url(path), timeout=DEADLINE) as answer:
+            with urllib.request.urlopen(request, timeout=DEADLINE, context=self.trust) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             return error.code
@@ -210,12 +213,13 @@ class Tidewheel:
 class Sender:
     """A program with a real SDK. The environment says where to and how often, nothing else; `say` says which values."""
 
-    def __init__(self, language, protocol, port, kind, metric, *pairs, temporality=None):
+    def __init__(self, language, protocol, port, kind, metric, *pairs, temporality=None, settings=None):
         environment = {key: value for key, value in os.environ.items() if not key.startswith("OTEL_")}
         environment.update({
             "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
             "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
             "OTEL_METRIC_EXPORT_INTERVAL": "200",
+            **(settings or {}),
         })
         if temporality:
             environment["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"] = temporality
