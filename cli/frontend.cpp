@@ -38,7 +38,8 @@ Result<void> Frontend::listen(const Options& options, const std::string& bind,
                              .info = info,
                              .bind = bind,
                              .log = parts_.log.with("rest"),
-                             .metrics = parts_.metrics});
+                             .metrics = parts_.metrics,
+                             .warnings = &parts_.ingest.warnings()});
   return {};
 }
 

@@ -8,6 +8,9 @@ namespace cli {
 namespace {
 
 constexpr Duration tick_interval = std::chrono::seconds(1);
+// KEDA has one connection for all its triggers, and two streams for each that is pushed; a stream
+// too many would wait, and every poll behind it.
+constexpr std::uint32_t streams_max = 20'000;
 
 tsdb::Options store_options(const Options& options) {
   tsdb::Options store;
@@ -20,6 +23,7 @@ server::ExternalScalerOptions scaler_options(const Options& options) {
   server::ExternalScalerOptions scaler;
   scaler.error_if_not_found = options.error_if_not_found;
   scaler.value_if_not_found = options.value_if_not_found;
+  scaler.repeat_interval = options.activity_repeat_interval;
   return scaler;
 }
 
@@ -36,13 +40,20 @@ Ingest::Ingest(const Options& options, const Clock& clock, Log log,
       store_(store_options(options), log.with("tsdb"), metrics),
       gateway_(loop_, store_, clock),
       receiver_(store_, clock, log.with("otlp"), metrics),
-      external_scaler_(store_, clock, scaler_options(options), &metrics),
+      external_scaler_({.store = store_,
+                        .clock = clock,
+                        .executor = loop_.executor(),
+                        .metrics = &metrics,
+                        .log = log.with("scaler"),
+                        .warnings = &warnings_},
+                       scaler_options(options)),
       tasks_(loop_.executor(), log.with("ingest")) {
   auto services = std::make_shared<net::grpc::Services>();
   receiver_.add_to(*services);
   external_scaler_.add_to(*services);
   net::Limits limits;
   limits.body_bytes_max = static_cast<std::size_t>(options.body_bytes_max);
+  limits.streams_max = streams_max;
   const net::Handlers handlers{
       .http = [this](net::http::Request request) { return ready(answer(request)); },
       .grpc = services,

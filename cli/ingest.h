@@ -33,6 +33,7 @@ class Ingest {
   ~Ingest();
 
   tsdb::Gateway& gateway() { return gateway_; }
+  const server::MetadataWarnings& warnings() const { return warnings_; }
   std::uint16_t otlp_port() const { return otlp_port_; }
   std::uint16_t scaler_port() const { return scaler_port_; }
 
@@ -53,6 +54,7 @@ class Ingest {
   tsdb::Store store_;
   tsdb::Gateway gateway_;
   otlp::Receiver receiver_;
+  server::MetadataWarnings warnings_;
   server::ExternalScaler external_scaler_;
   std::unique_ptr<net::Server> otlp_server_;
   std::unique_ptr<net::Server> scaler_server_;

@@ -11,6 +11,9 @@ namespace cli {
 namespace {
 
 constexpr std::array table = {
+    Setting{"activity-repeat-interval", "IS_ACTIVE_POLLING_INTERVAL_MS",
+            &Options::activity_repeat_interval, "ms",
+            "how often StreamIsActive repeats that a trigger is active", "500"},
     Setting{"bind", "", &Options::bind, "",
             "address to listen on; standalone: 127.0.0.1, scaler: every address"},
     Setting{"body-bytes-max", "", &Options::body_bytes_max, "",
@@ -155,7 +158,7 @@ Result<void> apply_environment(Options& options, const Environment& environment)
   for (const Setting& setting : table) {
     if (setting.environment.empty()) continue;
     const auto text = environment(setting.environment);
-    if (!text || text->empty()) continue;
+    if (!text || text->empty() || text == setting.not_set) continue;
     auto assigned = assign(options, setting, *text);
     if (!assigned) return fail(setting.environment, assigned.error());
   }

@@ -32,6 +32,7 @@ struct Options {
   std::int64_t decisions_bytes_max = 64 << 20;
   std::vector<std::string> own_scaler_addresses = {"*otel*:4318"};
   Duration hpa_sync_period = std::chrono::seconds(15);
+  Duration activity_repeat_interval = std::chrono::seconds(15);
   bool error_if_not_found = false;
   double value_if_not_found = 0;
   Duration shutdown_grace = std::chrono::seconds(10);
@@ -51,6 +52,7 @@ struct Setting {
   Target target;
   std::string_view unit;  // of a bare number in the environment: "s" for seconds, else empty
   std::string_view help;
+  std::string_view not_set = {};  // environment text that counts as none: otel-add-on's default
 };
 
 // The table, sorted by flag.

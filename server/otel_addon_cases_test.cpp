@@ -25,7 +25,7 @@ std::string text_or(const json::Value& value, std::string_view key, std::string 
 class Replay {
  public:
   explicit Replay(const json::Value& one)
-      : one_(one), scaler_(rest_.store, rest_.clock, options(one)) {
+      : one_(one), scaler_({rest_.store, rest_.clock}, options(one)) {
     if (const auto* samples = json::find(one, "samples")) {
       for (const auto& sample : samples->get_array()) send(sample);
     }

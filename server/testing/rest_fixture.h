@@ -57,7 +57,8 @@ class RestFixture {
                                   .rest_port = 9090},
                          .bind = std::move(bind),
                          .events = events,
-                         .metrics = registry});
+                         .metrics = registry,
+                         .warnings = &warnings});
   }
   ~RestFixture() {
     tasks.stop();
@@ -122,6 +123,7 @@ class RestFixture {
   tsdb::Gateway gateway;
   control::Board board;
   std::vector<std::string> missing;
+  MetadataWarnings warnings;
   net::http::Handler handler;
   base::TaskGroup tasks{loop.executor(), {}};
 
