@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "base/call_on.h"
+#include "server/health.h"
+#include "server/reflection.h"
 
 namespace cli {
 namespace {
@@ -51,6 +53,8 @@ Ingest::Ingest(const Options& options, const Clock& clock, Log log,
   auto services = std::make_shared<net::grpc::Services>();
   receiver_.add_to(*services);
   external_scaler_.add_to(*services);
+  server::add_health(*services);
+  server::add_reflection(*services);
   net::Limits limits;
   limits.body_bytes_max = static_cast<std::size_t>(options.body_bytes_max);
   limits.streams_max = streams_max;
