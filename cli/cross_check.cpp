@@ -51,6 +51,7 @@ class CrossCheck {
 
   std::vector<Finding> run() {
     for (const Manifest& manifest : manifests_) {
+      if (manifest.resource == kube::horizontal_pod_autoscalers) hpas_of_one_workload(manifest);
       if (manifest.resource != kube::scaled_objects) continue;
       other_scaled_objects(manifest);
       other_hpas(manifest);
@@ -78,6 +79,18 @@ class CrossCheck {
         {"spec.advanced.horizontalPodAutoscalerConfig.name",
          fmt::format("the HPA '{}' is already managed by the ScaledObject '{}' ({})",
                      hpa_name(manifest), named->second->key.name, place_of(*named->second))});
+  }
+
+  // The HPA controller scales by neither of the two.
+  void hpas_of_one_workload(const Manifest& manifest) {
+    const auto [taken, first] = by_plain_hpa_.try_emplace(workload_of(manifest), &manifest);
+    if (first) return;
+    add(Severity::error, manifest,
+        {"spec.scaleTargetRef",
+         fmt::format("the workload '{}' is already scaled by the hpa '{}' ({}); with two, the HPA "
+                     "controller says AmbiguousSelector and scales by neither",
+                     workload_of(manifest).second, taken->second->key.name,
+                     place_of(*taken->second))});
   }
 
   void other_hpas(const Manifest& manifest) {
@@ -176,7 +189,8 @@ class CrossCheck {
 
   std::span<const Manifest> manifests_;
   std::map<Place, const Manifest*> by_workload_;
-  std::map<Place, const Manifest*> by_hpa_;
+  std::map<Place, const Manifest*> by_hpa_;        // that ScaledObjects make, by its name
+  std::map<Place, const Manifest*> by_plain_hpa_;  // HPAs of the manifests, by their workload
   std::vector<Finding> findings_;
 };
 

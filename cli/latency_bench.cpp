@@ -125,7 +125,7 @@ double percentile(std::vector<double>& values, double p) {
 }
 
 otlp::Request gauge(double value, Timestamp at) {
-  const otlp::NumberPoint point{.time_ns = static_cast<std::uint64_t>(at.ns), .value = value};
+  const otlp::DataPoint point{.time_ns = static_cast<std::uint64_t>(at.ns), .value = value};
   const otlp::Metric metric{.name = "depth", .points = {point}};
   return {.resources = {{.scopes = {{.metrics = {metric}}}}}};
 }

@@ -283,5 +283,43 @@ TEST_F(Pipeline, WritesConditionsAndAnEventIntoTheApi) {
   EXPECT_EQ(json::text_at(events->items[0], "reason"), "KEDAScaleTargetActivated");
 }
 
+TEST_F(Pipeline, TellsOnceThatAFormulaFails) {
+  create(kube::deployments, deployment("web", 4));
+  json::Value object = scaled_object("");
+  json::merge_patch(object, *json::parse(R"({"spec":{"advanced":{"scalingModifiers":
+      {"formula":"100 / queue","target":"1"}}}})"));
+  create(kube::scaled_objects, std::move(object));
+  // How often it was told, and how.
+  const auto warnings = [&] {
+    std::vector<std::pair<std::int64_t, std::string>> all;
+    const auto events = wait(client.list(kube::events, "default"));
+    for (const json::Value& event : events->items) {
+      if (json::text_at(event, "type") != "Warning") continue;
+      EXPECT_EQ(json::text_at(event, "reason"), "KEDAMetricSourceFailed");
+      all.emplace_back(json::int_at(event, "count").value_or(0),
+                       json::text_at(event, "message").value_or(""));
+    }
+    return all;
+  };
+  using Told = std::vector<std::pair<std::int64_t, std::string>>;
+  const std::string note = "composite-metric: formula:1:5: the result is not finite";
+  push(25);
+  EXPECT_EQ(warnings(), Told{});
+  advance(1s);
+  push(0);
+  EXPECT_EQ(warnings(), (Told{{1, note}}));
+  EXPECT_EQ(replicas(), 4) << "holds";
+  for (int i = 0; i < 5; ++i) {
+    advance(15s);
+    push(0);
+  }
+  EXPECT_EQ(warnings(), (Told{{1, note}})) << "evaluated again is not told again";
+  advance(1s);
+  push(25);
+  advance(1s);
+  push(0);
+  EXPECT_EQ(warnings(), (Told{{2, note}})) << "a new failure is";
+}
+
 }  // namespace
 }  // namespace cli

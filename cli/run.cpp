@@ -8,6 +8,8 @@
 #include <array>
 #include <cstdio>
 
+#include "cli/zap_flags.h"
+
 namespace cli {
 namespace {
 
@@ -45,9 +47,9 @@ CLI::Option* add_duration(CLI::App& app, const std::string& name, Target& target
                           const std::string& help) {
   return app.add_option_function<std::string>(
       name,
-      [&target](const std::string& text) {
+      [&target, name](const std::string& text) {
         const auto parsed = base::parse_duration(text);
-        if (!parsed) throw CLI::ValidationError(parsed.error().what);
+        if (!parsed) throw CLI::ValidationError(name, parsed.error().what);
         target = *parsed;
       },
       help);
@@ -63,7 +65,8 @@ void declare_settings(CLI::App& app, Options& options) {
            fmt::format("--{}", setting.flag),
            [&options, &setting](const std::string& text) {
              const auto assigned = assign(options, setting, text);
-             if (!assigned) throw CLI::ValidationError(assigned.error().what);
+             if (!assigned)
+               throw CLI::ValidationError(fmt::format("--{}", setting.flag), assigned.error().what);
            },
            help)
         ->take_last();
@@ -116,6 +119,7 @@ void declare(CLI::App& app, const Command& command, Arguments& arguments) {
   switch (command.group) {
     case Group::server:
       declare_settings(app, arguments.options);
+      if (command.name == "scaler") declare_zap_flags(app, arguments.options);
       if (command.name == "standalone") {
         app.add_option("paths", arguments.paths, "YAML files or folders with manifests")
             ->required();

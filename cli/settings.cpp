@@ -45,7 +45,7 @@ constexpr std::array table = {
     Setting{"shutdown-grace", "", &Options::shutdown_grace, "",
             "how long requests and workloads may take to end"},
     Setting{"value-if-not-found", "METRIC_STORE_VALUE_IF_NOT_FOUND", &Options::value_if_not_found,
-            "", "other than 0: the external scaler's answer where data is missing"},
+            "", "the external scaler's answer where no series matches, instead of an error", "0"},
 };
 static_assert(std::ranges::is_sorted(table, {}, &Setting::flag));
 
@@ -70,7 +70,7 @@ Result<void> parse_into(std::int64_t& value, std::string_view text, std::string_
   return {};
 }
 
-Result<void> parse_into(double& value, std::string_view text, std::string_view) {
+Result<void> parse_into(std::optional<double>& value, std::string_view text, std::string_view) {
   TRY(value, parse_number<double>(text, "a number"));
   return {};
 }
@@ -124,8 +124,8 @@ std::string print(const std::string& v) {
 std::string print(bool v) {
   return v ? "true" : "false";
 }
-std::string print(double v) {
-  return fmt::format("{}", v);
+std::string print(std::optional<double> v) {
+  return v ? fmt::format("{}", *v) : std::string();
 }
 std::string print(std::integral auto v) {
   return std::to_string(v);
@@ -154,11 +154,24 @@ Result<void> assign(Options& options, const Setting& setting, std::string_view t
                     setting.target);
 }
 
+namespace {
+
+// Whether the text means what the chart writes unasked, however it is spelled.
+bool is_unasked(const Setting& setting, std::string_view text) {
+  if (setting.unasked.empty()) return false;
+  Options stated;
+  Options unasked;
+  if (!assign(stated, setting, text) || !assign(unasked, setting, setting.unasked)) return false;
+  return std::visit([&](auto member) { return stated.*member == unasked.*member; }, setting.target);
+}
+
+}  // namespace
+
 Result<void> apply_environment(Options& options, const Environment& environment) {
   for (const Setting& setting : table) {
     if (setting.environment.empty()) continue;
     const auto text = environment(setting.environment);
-    if (!text || text->empty() || text == setting.not_set) continue;
+    if (!text || text->empty() || is_unasked(setting, *text)) continue;
     auto assigned = assign(options, setting, *text);
     if (!assigned) return fail(setting.environment, assigned.error());
   }

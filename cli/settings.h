@@ -2,7 +2,8 @@
 
 // Every setting of a running Tidewheel, in one table: flag, environment name, help, and where the
 // value goes. From the table come the flags, the environment, the validation and `--help`. Flags
-// win over the environment; an empty environment variable counts as not set.
+// win over the environment; an empty environment variable counts as not set, and so does one that
+// holds otel-add-on's default, because its chart always writes them all.
 
 #include <cstdint>
 #include <functional>
@@ -34,17 +35,18 @@ struct Options {
   Duration hpa_sync_period = std::chrono::seconds(15);
   Duration activity_repeat_interval = std::chrono::seconds(15);
   bool error_if_not_found = false;
-  double value_if_not_found = 0;
+  std::optional<double> value_if_not_found;
   Duration shutdown_grace = std::chrono::seconds(10);
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::text;
 };
 
 // Where a setting's text goes. The alternative says how it is read and checked.
-using Target = std::variant<std::uint16_t Options::*, std::int64_t Options::*, double Options::*,
-                            bool Options::*, std::string Options::*, Duration Options::*,
-                            std::vector<std::string> Options::*, base::LogLevel Options::*,
-                            base::LogFormat Options::*>;
+using Target =
+    std::variant<std::uint16_t Options::*, std::int64_t Options::*,
+                 std::optional<double> Options::*, bool Options::*, std::string Options::*,
+                 Duration Options::*, std::vector<std::string> Options::*,
+                 base::LogLevel Options::*, base::LogFormat Options::*>;
 
 struct Setting {
   std::string_view flag;         // without dashes
@@ -52,7 +54,9 @@ struct Setting {
   Target target;
   std::string_view unit;  // of a bare number in the environment: "s" for seconds, else empty
   std::string_view help;
-  std::string_view not_set = {};  // environment text that counts as none: otel-add-on's default
+  // What otel-add-on's chart writes into the environment when nobody asked for anything; it counts
+  // as not set. Empty where that makes no difference.
+  std::string_view unasked = {};
 };
 
 // The table, sorted by flag.

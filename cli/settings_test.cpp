@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 namespace cli {
@@ -39,6 +40,19 @@ TEST(Settings, RepeatActivityAsOtelAddOnPolledUnlessThatWasItsDefault) {
             std::chrono::seconds(15));
   EXPECT_EQ(from({{"IS_ACTIVE_POLLING_INTERVAL_MS", "2000"}})->activity_repeat_interval,
             std::chrono::seconds(2));
+}
+
+// The chart of otel-add-on writes every variable, whether somebody asked for it or not.
+TEST(Settings, WhatTheChartWritesUnaskedIsNotSet) {
+  for (const char* text : {"", "0", "0.0", "-0", "0e5"}) {
+    const auto options = from({{"METRIC_STORE_VALUE_IF_NOT_FOUND", text}});
+    ASSERT_TRUE(options) << text;
+    EXPECT_EQ(options->value_if_not_found, std::nullopt) << text;
+  }
+  const auto setting = std::ranges::find(settings(), "value-if-not-found", &Setting::flag);
+  Options by_flag;
+  ASSERT_TRUE(assign(by_flag, *setting, "0"));
+  EXPECT_EQ(by_flag.value_if_not_found, 0.0);
 }
 
 TEST(Settings, NameTheVariableThatIsWrong) {

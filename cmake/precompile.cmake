@@ -1,6 +1,6 @@
-# One precompiled header for all targets of a sanitizer build; see cmake/precompiled.h.
+# One precompiled header for all targets of a sanitizer or coverage build; see cmake/precompiled.h.
 set(TIDEWHEEL_PRECOMPILE OFF)
-if(TIDEWHEEL_SANITIZER AND NOT TIDEWHEEL_FUZZ)
+if((TIDEWHEEL_SANITIZER AND NOT TIDEWHEEL_FUZZ) OR TIDEWHEEL_COVERAGE)
   set(TIDEWHEEL_PRECOMPILE ON)
   file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "// Only here so that the header is compiled.\n")
   add_library(tw_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cpp)

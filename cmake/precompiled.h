@@ -1,5 +1,5 @@
-// Compiled once per sanitizer build instead of once per file. The release build does without, so that every file proves its
-// own includes.
+// Compiled once per sanitizer or coverage build instead of once per file. The release build does without, so that every
+// file proves its own includes.
 #include <algorithm>
 #include <array>
 #include <chrono>

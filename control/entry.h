@@ -15,6 +15,7 @@
 #include "base/backoff.h"
 #include "control/board.h"
 #include "control/plan.h"
+#include "control/source_faults.h"
 #include "json/json.h"
 #include "kube/client.h"
 #include "kube/events.h"
@@ -56,6 +57,8 @@ struct Entry {
   std::string history_saved;     // what the journal holds
   bool history_changed = false;  // since it was saved
   std::optional<scale::Decision> decision;
+  SourceFaults faults;
+  std::vector<SourceFault> untold;  // events to record
   std::optional<scale::Replicas> original_replicas;
   std::optional<Timestamp> wake_at;
   std::optional<Timestamp> retry_at;

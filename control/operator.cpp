@@ -90,6 +90,9 @@ struct Operator::State {
   Task<void> reconcile(kube::Key key);
   Task<void> decide_for(kube::Key key);
   Task<void> write(kube::Key key, scale::Outcome outcome);
+  Task<void> tell_faults(kube::Key key);
+  Task<void> record_event(kube::Key key, kube::EventType type, std::string reason,
+                          std::string note);
   Task<void> write_status(kube::Key key);
   Task<void> restore_replicas(kube::Key target, scale::Replicas replicas);
 
@@ -242,6 +245,7 @@ void Operator::State::plan(Entry& entry) {
   entry.problems.clear();
   const auto before = std::exchange(entry.plan, std::nullopt);
   entry.plan_id = next_plan++;
+  entry.faults = {};
   auto object = kube::scaled_object_from_json(entry.object);
   if (!object) {
     entry.problems.push_back({"spec", object.error().what});
@@ -338,7 +342,8 @@ Task<void> Operator::State::reconcile(kube::Key key) {
   if (entry != nullptr && entry->retry_at && *entry->retry_at <= parts.clock.now())
     entry->retry_at.reset();
   co_await keep_hpa(key);
-  co_await decide_for(std::move(key));
+  co_await decide_for(key);
+  co_await tell_faults(std::move(key));
 }
 
 Task<void> Operator::State::decide_for(kube::Key key) {
@@ -358,6 +363,7 @@ Task<void> Operator::State::decide_for(kube::Key key) {
   scale::Outcome outcome = outcome_of(*entry, workloads[entry->plan->target]);
   metrics.decisions.add();
   entry->decided = true;
+  entry->untold = entry->faults.see(entry->plan->spec, outcome.decision);
   const bool advisory = entry->plan->engine == advisory_engine;
   if (outcome.decision.to != *replicas && !advisory) {
     co_return co_await write(std::move(key), std::move(outcome));
@@ -412,12 +418,30 @@ Task<void> Operator::State::write(kube::Key key, scale::Outcome outcome) {
                       {"reason", decision.reason}});
   auto note = "Scaled apps/v1.Deployment " + to_string(target) + " from " +
               std::to_string(decision.from) + " to " + std::to_string(to) + ": " + decision.reason;
-  auto recorded = co_await recorder.record(entry->reference, kube::EventType::normal,
-                                           std::string(event_reason(decision)), std::move(note));
+  co_await record_event(key, kube::EventType::normal, std::string(event_reason(decision)),
+                        std::move(note));
+  co_await write_status(std::move(key));
+}
+
+// What a decision met, after what it did.
+Task<void> Operator::State::tell_faults(kube::Key key) {
+  Entry* entry = find(key);
+  if (entry == nullptr) co_return;
+  for (SourceFault& fault : std::exchange(entry->untold, {})) {
+    co_await record_event(key, kube::EventType::warning, std::string(fault.reason),
+                          std::move(fault.note));
+  }
+}
+
+Task<void> Operator::State::record_event(kube::Key key, kube::EventType type, std::string reason,
+                                         std::string note) {
+  const Entry* entry = find(key);
+  if (entry == nullptr) co_return;
+  auto recorded =
+      co_await recorder.record(entry->reference, type, std::move(reason), std::move(note));
   if (!recorded)
     log.warn("cannot record an event",
              {{"object", to_string(key)}, {"error", recorded.error().what}});
-  co_await write_status(std::move(key));
 }
 
 Task<void> Operator::State::write_status(kube::Key key) {

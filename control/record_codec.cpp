@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "control/raw.h"
@@ -17,8 +18,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-// What decisions say most. Stored records are read with it: a change is a new version below.
-constexpr std::array<std::string_view, 51> words = {
+// What decisions say most: members and names of scale/decision_json.cpp. Stored records are read
+// with the words they were written with: a change is a new version below.
+constexpr std::array<std::string_view, 51> words_1 = {
     "absent",
     "activation",
     "active",
@@ -71,10 +73,90 @@ constexpr std::array<std::string_view, 51> words = {
     "window",
     "winner",
 };
-static_assert(std::ranges::is_sorted(words));
-static_assert(words.size() <= json::dictionary_max);
+constexpr std::array<std::string_view, 73> words_2 = {
+    "absent",
+    "activation",
+    "active",
+    "after",
+    "again_at",
+    "age_s",
+    "at",
+    "basis",
+    "before",
+    "clamps",
+    "cooldown",
+    "cooling",
+    "detail",
+    "ended",
+    "error",
+    "ever_active",
+    "failures",
+    "fallback",
+    "force_activation",
+    "from",
+    "growth",
+    "held",
+    "hold",
+    "idle",
+    "ignored",
+    "inactive_since",
+    "incomplete",
+    "index",
+    "initial_cooldown",
+    "just_started",
+    "kedify-otel",
+    "kind",
+    "leaving",
+    "left_to_hpa",
+    "max",
+    "min",
+    "name",
+    "newest",
+    "not_a_number",
+    "nothing",
+    "number",
+    "paused",
+    "paused_replicas",
+    "paused_scale_in",
+    "paused_scale_out",
+    "percent",
+    "phase",
+    "pods",
+    "policy",
+    "proposals",
+    "query",
+    "reason",
+    "replicas",
+    "resting",
+    "scaled",
+    "series",
+    "series_before",
+    "silent",
+    "span_ns",
+    "stabilization",
+    "stale",
+    "state",
+    "stated",
+    "target",
+    "to",
+    "tolerance",
+    "trigger",
+    "type",
+    "unit",
+    "used",
+    "value",
+    "winner",
+    "zero",
+};
 
-constexpr std::uint8_t version = 1;
+// By version, from 1; the last one is written.
+constexpr json::Dictionary dictionaries[] = {words_1, words_2};
+static_assert(std::ranges::all_of(dictionaries, [](json::Dictionary words) {
+  return std::ranges::is_sorted(words) && words.size() <= json::dictionary_max;
+}));
+constexpr std::uint8_t version = std::size(dictionaries);
+constexpr json::Dictionary words = dictionaries[version - 1];
+
 constexpr std::size_t checksum_bytes = 8;
 constexpr std::size_t head_bytes = checksum_bytes + 1 + 4 * 8;
 
@@ -86,14 +168,36 @@ std::string sealed(std::string bytes) {
   return bytes;
 }
 
-// What follows the checksum and the version.
-Result<std::string_view> unsealed(std::string_view bytes) {
+// What follows the checksum and the version, and the words it was packed with.
+struct Content {
+  std::string_view bytes;
+  json::Dictionary words;
+};
+
+Result<Content> unsealed(std::string_view bytes) {
   if (bytes.size() <= checksum_bytes) return fail(Code::bad_data, "cut short");
   const auto sum = take_raw<std::uint64_t>(bytes);
   if (sum != XXH3_64bits(bytes.data(), bytes.size()))
     return fail(Code::bad_data, "damaged: the checksum differs");
-  if (take_raw<std::uint8_t>(bytes) != version) return fail(Code::bad_data, "unknown version");
-  return bytes;
+  const auto written = take_raw<std::uint8_t>(bytes);
+  if (written == 0 || written > version) return fail(Code::bad_data, "unknown version");
+  return Content{.bytes = bytes, .words = dictionaries[written - 1]};
+}
+
+// The same of a record, which has room for a head.
+Result<Content> unsealed_record(std::string_view bytes) {
+  if (bytes.size() < head_bytes) return fail(Code::bad_data, "cut short");
+  return unsealed(bytes);
+}
+
+Result<RecordHead> take_head(std::string_view& in) {
+  RecordHead head;
+  head.at.ns = take_raw<std::int64_t>(in);
+  head.last.ns = take_raw<std::int64_t>(in);
+  head.count = take_raw<std::uint64_t>(in);
+  head.ordinal = take_raw<std::uint64_t>(in);
+  if (head.count == 0 || head.ordinal == 0) return fail(Code::bad_data, "a count of 0");
+  return head;
 }
 
 std::string blank() {
@@ -102,8 +206,8 @@ std::string blank() {
   return bytes;
 }
 
-Result<std::vector<scale::Decision>> decode_decisions(std::string_view bytes) {
-  TRY(const json::Value value, json::unpack(bytes, words));
+Result<std::vector<scale::Decision>> decode_decisions(Content content) {
+  TRY(const json::Value value, json::unpack(content.bytes, content.words));
   if (!value.is_array()) return fail(Code::bad_data, "not a list of decisions");
   std::vector<scale::Decision> decisions;
   for (const json::Value& item : value.get_array()) {
@@ -146,20 +250,14 @@ std::string encode_record(const RecordHead& head, const scale::Decision& first,
 }
 
 Result<RecordHead> decode_record_head(std::string_view bytes) {
-  if (bytes.size() < head_bytes) return fail(Code::bad_data, "cut short");
-  TRY(std::string_view in, unsealed(bytes));
-  RecordHead head;
-  head.at.ns = take_raw<std::int64_t>(in);
-  head.last.ns = take_raw<std::int64_t>(in);
-  head.count = take_raw<std::uint64_t>(in);
-  head.ordinal = take_raw<std::uint64_t>(in);
-  if (head.count == 0 || head.ordinal == 0) return fail(Code::bad_data, "a count of 0");
-  return head;
+  TRY(Content content, unsealed_record(bytes));
+  return take_head(content.bytes);
 }
 
 Result<RecordBody> decode_record(std::string_view bytes) {
-  TRY(const RecordHead head, decode_record_head(bytes));
-  TRY(auto decisions, decode_decisions(bytes.substr(head_bytes)));
+  TRY(Content content, unsealed_record(bytes));
+  TRY(const RecordHead head, take_head(content.bytes));
+  TRY(auto decisions, decode_decisions(content));
   if (decisions.size() != (head.count > 1 ? 2u : 1u))
     return fail(Code::bad_data, "a decision is missing");
   RecordBody body{.head = head, .first = std::move(decisions[0]), .last = std::nullopt};
@@ -182,8 +280,8 @@ std::string encode_triggers(const std::vector<scale::TriggerSpec>& triggers) {
 }
 
 Result<std::vector<scale::TriggerSpec>> decode_triggers(std::string_view bytes) {
-  TRY(const std::string_view in, unsealed(bytes));
-  TRY(const json::Value value, json::unpack(in, words));
+  TRY(const Content content, unsealed(bytes));
+  TRY(const json::Value value, json::unpack(content.bytes, content.words));
   if (!value.is_array()) return fail(Code::bad_data, "not a list of triggers");
   std::vector<scale::TriggerSpec> triggers;
   for (const json::Value& item : value.get_array()) {

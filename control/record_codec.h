@@ -39,7 +39,7 @@ struct RecordBody {
 std::string encode_record(const RecordHead& head, const scale::Decision& first,
                           const scale::Decision* last);
 
-// Errors: bad_data: another version, damaged.
+// Reads what any version up to this one wrote. Errors: bad_data: a newer version, damaged.
 Result<RecordHead> decode_record_head(std::string_view bytes);
 Result<RecordBody> decode_record(std::string_view bytes);
 

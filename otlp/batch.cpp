@@ -29,7 +29,6 @@ void Batch::clear() {
   empty(scopes);
   empty(metrics);
   empty(rows);
-  empty(unstored);
   empty_points = 0;
   texts.clear();
 }

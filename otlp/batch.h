@@ -19,7 +19,7 @@ struct DecodeLimits {
   std::size_t metrics_max = 500'000;       // also of resources, and of scopes
 };
 
-// OTLP's kinds of metric; only the points of the first two are stored yet.
+// OTLP's kinds of metric. The points of the last three are two series: NAME_count and NAME_sum.
 enum class MetricType : std::uint8_t {
   none,
   gauge,
@@ -28,6 +28,16 @@ enum class MetricType : std::uint8_t {
   exponential_histogram,
   summary,
 };
+
+// One whose points count and add up observations.
+constexpr bool is_distribution(MetricType type) {
+  return type >= MetricType::histogram;
+}
+
+constexpr bool has_temporality(MetricType type) {
+  return type == MetricType::sum || type == MetricType::histogram ||
+         type == MetricType::exponential_histogram;
+}
 
 // Texts of decoded values that are no part of the request's bytes. Views stay valid until clear().
 class Texts {
@@ -59,6 +69,7 @@ struct Batch {
     tsdb::Kind kind = tsdb::Kind::gauge;
     tsdb::Temporality temporality = tsdb::Temporality::unspecified;
     bool monotonic = false;
+    bool beside = false;  // NAME_sum: its points are those of NAME_count once more
     std::uint32_t scope = 0;
     Range points;
   };
@@ -66,17 +77,12 @@ struct Batch {
     Range attributes;
     tsdb::Point point;  // time 0 when none was sent
   };
-  struct Unstored {
-    std::string_view name;
-    MetricType type;
-  };
 
   std::vector<tsdb::LabelView> labels;
   std::vector<Range> resources;
   std::vector<Scope> scopes;
   std::vector<Metric> metrics;
   std::vector<Row> rows;
-  std::vector<Unstored> unstored;
   std::uint64_t empty_points = 0;  // neither a value nor the flag: not among the rows
   Texts texts;
 
@@ -87,14 +93,14 @@ struct Batch {
     return std::span(labels).subspan(range.begin, range.size());
   }
 
-  // Calls sink(const tsdb::SeriesView&, const tsdb::Point&) for every point.
+  // Calls sink(const Metric&, const tsdb::SeriesView&, const tsdb::Point&) for every point.
   template <class Sink>
   void for_each(Sink&& sink) const {
     for (const Metric& metric : metrics) {
       tsdb::SeriesView series = series_of(metric);
       for (const Row& row : std::span(rows).subspan(metric.points.begin, metric.points.size())) {
         series.attributes = labels_of(row.attributes);
-        sink(series, row.point);
+        sink(metric, series, row.point);
       }
     }
   }

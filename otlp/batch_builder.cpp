@@ -34,10 +34,9 @@ Result<void> BatchBuilder::open_scope() {
 }
 
 Result<void> BatchBuilder::open_metric() {
-  if (batch_.metrics.size() + batch_.unstored.size() >= limits_.metrics_max) {
-    return too_many("metrics");
-  }
+  if (batch_.metrics.size() >= limits_.metrics_max) return too_many("metrics");
   type_ = MetricType::none;
+  sums_.clear();
   batch_.metrics.push_back(
       {.scope = last_of(batch_.scopes), .points = {end_of(batch_.rows), end_of(batch_.rows)}});
   return {};
@@ -46,8 +45,17 @@ Result<void> BatchBuilder::open_metric() {
 void BatchBuilder::close_metric() {
   Batch::Metric& closed = metric();
   closed.points.end = end_of(batch_.rows);
-  if (type_ > MetricType::sum) batch_.unstored.push_back({closed.name, type_});
-  if (closed.points.size() == 0) batch_.metrics.pop_back();
+  if (closed.points.size() == 0) return batch_.metrics.pop_back();
+  if (!is_distribution(type_)) return;
+  const std::string name(closed.name);
+  closed.name = texts().keep(name + "_count");
+  if (sums_.empty()) return;
+  Batch::Metric sum = closed;
+  sum.name = texts().keep(name + "_sum");
+  sum.beside = true;
+  batch_.rows.insert(batch_.rows.end(), sums_.begin(), sums_.end());
+  sum.points = {closed.points.end, end_of(batch_.rows)};
+  batch_.metrics.push_back(sum);
 }
 
 Result<void> BatchBuilder::continue_labels(Batch::Range& range) {
@@ -73,14 +81,27 @@ Result<void> BatchBuilder::add_point(const Batch::Row& row, bool has_value) {
   return {};
 }
 
+Result<void> BatchBuilder::add_distribution(Batch::Row row, Distribution distribution) {
+  constexpr std::uint64_t count_max = std::numeric_limits<std::int64_t>::max();
+  row.point.value =
+      tsdb::Value::of_int(static_cast<std::int64_t>(std::min(distribution.count, count_max)));
+  TRY_VOID(add_point(row, true));
+  if (!distribution.sum && !row.point.no_recorded_value) return {};
+  row.point.value = tsdb::Value::of(distribution.sum.value_or(0));
+  sums_.push_back(row);
+  return {};
+}
+
 void BatchBuilder::set_type(MetricType type) {
   if (type == type_) return;
   type_ = type;
   Batch::Metric& opened = metric();
   batch_.rows.resize(opened.points.begin);
-  opened.kind = type == MetricType::sum ? tsdb::Kind::sum : tsdb::Kind::gauge;
-  opened.temporality = tsdb::Temporality::unspecified;
-  opened.monotonic = false;
+  sums_.clear();
+  opened.kind = type == MetricType::gauge ? tsdb::Kind::gauge : tsdb::Kind::sum;
+  opened.temporality =
+      type == MetricType::summary ? tsdb::Temporality::cumulative : tsdb::Temporality::unspecified;
+  opened.monotonic = is_distribution(type);
 }
 
 std::unexpected<Error> BatchBuilder::too_many(std::string_view what) {

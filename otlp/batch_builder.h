@@ -2,13 +2,22 @@
 
 // What the two decoders share: filling a batch within its limits.
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
 #include "otlp/batch.h"
 
 namespace otlp {
+
+// What is kept of a histogram's or a summary's point.
+struct Distribution {
+  std::uint64_t count = 0;
+  std::optional<double> sum;
+};
 
 // Appends to a batch in the order of the request. Resources, scopes and metrics are opened first
 // and completed later, because the wire may name their parts in any order. Confined to its owner.
@@ -20,8 +29,7 @@ class BatchBuilder {
   Result<void> open_resource();
   Result<void> open_scope();
   Result<void> open_metric();
-  // Ends the metric opened last. One without points is dropped, one of a type that is not stored
-  // yet is noted.
+  // Ends the metric opened last. One without points is dropped; one with distributions becomes two.
   void close_metric();
 
   Batch::Range& resource() { return batch_.resources.back(); }
@@ -42,6 +50,9 @@ class BatchBuilder {
   // `value` none and no flag: the point is counted as empty and its labels are dropped.
   // Errors: invalid, over the limit.
   Result<void> add_point(const Batch::Row& row, bool has_value);
+  // A point of a histogram or a summary; the row's value is not looked at. Without a sum it is a
+  // point of NAME_count alone. Errors: invalid, over the limit.
+  Result<void> add_distribution(Batch::Row row, Distribution distribution);
   // What the metric opened last holds. Of several types the last one sent counts, and the points of
   // the others are forgotten, as protobuf prescribes for a oneof.
   void set_type(MetricType type);
@@ -52,6 +63,7 @@ class BatchBuilder {
   Batch& batch_;
   const DecodeLimits& limits_;
   MetricType type_ = MetricType::none;  // of the metric opened last
+  std::vector<Batch::Row> sums_;        // of its distributions
 };
 
 // OTLP's unsigned nanoseconds; what lies past the year 2262 becomes the last moment there is.

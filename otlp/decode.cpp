@@ -136,25 +136,17 @@ class Decoder {
   }
 
   Result<void> data(Reader in, MetricType type) {
-    if (type > MetricType::sum) return whole(in);
     Batch::Metric& metric = builder_.metric();
     for (std::size_t i = 0; in.next();) {
       if (in.field() == field::data::data_points) {
         place_.enter("data_points", i++);
-        TRY_VOID(point(in.message()));
+        TRY_VOID(is_distribution(type) ? distribution(in.message(), type) : point(in.message()));
         place_.leave();
-      } else if (type == MetricType::sum && in.field() == field::data::aggregation_temporality) {
+      } else if (has_temporality(type) && in.field() == field::data::aggregation_temporality) {
         metric.temporality = to_temporality(in.int32());
       } else if (type == MetricType::sum && in.field() == field::data::is_monotonic) {
         metric.monotonic = in.boolean();
       }
-    }
-    return in.finish();
-  }
-
-  // Points of types that are not stored are not read, but they must be there.
-  static Result<void> whole(Reader in) {
-    while (in.next()) {
     }
     return in.finish();
   }
@@ -193,6 +185,38 @@ class Decoder {
     TRY_VOID(in.finish());
     row.attributes.end = builder_.labels_end();
     return builder_.add_point(row, has_value);
+  }
+
+  static field::distribution::Numbers numbers_of(MetricType type) {
+    if (type == MetricType::histogram) return field::distribution::histogram;
+    if (type == MetricType::summary) return field::distribution::summary;
+    return field::distribution::exponential_histogram;
+  }
+
+  // Buckets and quantiles are not read, but they must be whole.
+  Result<void> distribution(Reader in, MetricType type) {
+    const auto numbers = numbers_of(type);
+    Batch::Row row{.attributes = {builder_.labels_end(), 0}, .point = {}};
+    Distribution read;
+    if (type == MetricType::summary) read.sum = 0;  // without presence: not sent is 0
+    for (std::size_t i = 0; in.next();) {
+      if (in.field() == numbers.attributes) {
+        TRY_VOID(attribute(in.message(), "attributes", i++));
+      } else if (in.field() == numbers.flags) {
+        row.point.no_recorded_value = (in.uint32() & field::point::no_recorded_value) != 0;
+      } else if (in.field() == field::distribution::start_time_unix_nano) {
+        row.point.start = to_timestamp(in.fixed64());
+      } else if (in.field() == field::distribution::time_unix_nano) {
+        row.point.time = to_timestamp(in.fixed64());
+      } else if (in.field() == field::distribution::count) {
+        read.count = in.fixed64();
+      } else if (in.field() == field::distribution::sum) {
+        read.sum = in.float64();
+      }
+    }
+    TRY_VOID(in.finish());
+    row.attributes.end = builder_.labels_end();
+    return builder_.add_distribution(row, read);
   }
 
   Result<void> attribute(Reader in, std::string_view list, std::size_t index) {

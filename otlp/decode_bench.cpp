@@ -144,7 +144,7 @@ void decode_protobuf(benchmark::State& state, Make make) {
   for (auto _ : state) {
     CHECK(decode(workload.bytes(), batch).has_value());
     std::size_t seen = 0;
-    batch.for_each([&](const tsdb::SeriesView& s, const tsdb::Point& p) {
+    batch.for_each([&](const Batch::Metric&, const tsdb::SeriesView& s, const tsdb::Point& p) {
       seen += s.attributes.size() + p.value.is_int;
     });
     benchmark::DoNotOptimize(seen);

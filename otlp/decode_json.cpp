@@ -133,25 +133,41 @@ class JsonDecoder {
     if (!value.is_object())
       return fail(Code::invalid, fmt::format("{}: not an object", row.member));
     builder_.set_type(row.type);
-    if (row.type > MetricType::sum) return {};
-    if (row.type == MetricType::sum) {
-      Batch::Metric& metric = builder_.metric();
+    Batch::Metric& metric = builder_.metric();
+    if (has_temporality(row.type))
       TRY_VOID(optional(value, "aggregationTemporality", metric.temporality, read_temporality));
+    if (row.type == MetricType::sum)
       TRY_VOID(optional(value, "isMonotonic", metric.monotonic, read_bool));
-    }
-    return each(value, "dataPoints", [this](const Value& v) { return point(v); });
+    return each(value, "dataPoints", [this, type = row.type](const Value& v) {
+      return is_distribution(type) ? distribution(v, type) : point(v);
+    });
   }
 
-  Result<void> point(const Value& value) {
+  // What points of every type have.
+  Result<Batch::Row> row(const Value& value) {
     Batch::Row row{.attributes = {builder_.labels_end(), 0}, .point = {}};
     TRY_VOID(attributes(value, "attributes"));
     row.attributes.end = builder_.labels_end();
     TRY_VOID(optional(value, "startTimeUnixNano", row.point.start, read_time));
     TRY_VOID(optional(value, "timeUnixNano", row.point.time, read_time));
+    TRY_VOID(optional(value, "flags", row.point.no_recorded_value, read_no_recorded_value));
+    return row;
+  }
+
+  Result<void> distribution(const Value& value, MetricType type) {
+    TRY(const Batch::Row read, row(value));
+    Distribution distribution;
+    if (type == MetricType::summary) distribution.sum = 0;
+    TRY_VOID(optional(value, "count", distribution.count, read_uint64));
+    TRY_VOID(optional(value, "sum", distribution.sum, read_double));
+    return builder_.add_distribution(read, distribution);
+  }
+
+  Result<void> point(const Value& value) {
+    TRY(Batch::Row row, this->row(value));
     TRY(const bool is_double, optional(value, "asDouble", row.point.value, read_double_value));
     TRY(const bool is_int, optional(value, "asInt", row.point.value, read_int_value));
     if (is_double && is_int) return fail(Code::invalid, "both asDouble and asInt");
-    TRY_VOID(optional(value, "flags", row.point.no_recorded_value, read_no_recorded_value));
     return builder_.add_point(row, is_double || is_int);
   }
 

@@ -29,27 +29,17 @@ std::string file(const std::string& name) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-const char* name_of(MetricType type) {
-  constexpr const char* names[] = {"none",   "gauge", "sum", "histogram", "exponential_histogram",
-                                   "summary"};
-  return names[static_cast<std::size_t>(type)];
-}
-
 // The batch as the .want files write it.
 std::string listing(const Batch& batch) {
   std::ostringstream out;
   for (const auto& seen : see(batch)) out << seen << '\n';
-  for (const auto& [name, type] : batch.unstored) {
-    out << "not stored " << name_of(type) << ' ' << name << '\n';
-  }
   out << "empty points " << batch.empty_points << '\n';
   return out.str();
 }
 
 bool is_empty(const Batch& batch) {
   return batch.labels.empty() && batch.resources.empty() && batch.scopes.empty() &&
-         batch.metrics.empty() && batch.rows.empty() && batch.unstored.empty() &&
-         batch.empty_points == 0;
+         batch.metrics.empty() && batch.rows.empty() && batch.empty_points == 0;
 }
 
 // A request of one resource, one scope and one metric whose bytes `fill` writes.
@@ -150,7 +140,7 @@ template <class Wrap>
 std::string nested(int levels, Wrap wrap) {
   AttributeValue value = wrap({});
   for (int i = 1; i < levels; ++i) value = wrap(std::move(value));
-  const NumberPoint point{.value = 1.0, .attributes = {{"deep", value}}};
+  const DataPoint point{.value = 1.0, .attributes = {{"deep", value}}};
   return encode({{{.scopes = {{.metrics = {{.name = "m", .points = {point}}}}}}}});
 }
 
@@ -181,7 +171,7 @@ TEST(Decode, AThousandLevelsAreAnError) {
 }
 
 TEST(Decode, ValuesOfManyElementsAreAnError) {
-  const NumberPoint point{
+  const DataPoint point{
       .value = 1.0,
       .attributes = {{"wide", {AttributeValue::List(value_elements_max + 1)}}},
   };
@@ -233,7 +223,7 @@ TEST(Decode, PartsMayComeInAnyOrderAndInPieces) {
 }
 
 TEST(Decode, TimesPastTheLastMomentAreTheLastMoment) {
-  const NumberPoint point{.time_ns = std::numeric_limits<std::uint64_t>::max(), .value = 1.0};
+  const DataPoint point{.time_ns = std::numeric_limits<std::uint64_t>::max(), .value = 1.0};
   const Request request{{{.scopes = {{.metrics = {{.name = "m", .points = {point}}}}}}}};
   const std::string body = encode(request);
   Batch batch;
@@ -242,7 +232,7 @@ TEST(Decode, TimesPastTheLastMomentAreTheLastMoment) {
 }
 
 TEST(Decode, EachLimitIsAnErrorByName) {
-  const NumberPoint point{.value = 1.0, .attributes = {{"a", {"b"s}}}};
+  const DataPoint point{.value = 1.0, .attributes = {{"a", {"b"s}}}};
   const Metric metric{.name = "m", .points = {point, point}};
   const ScopeMetrics scope{.metrics = {metric, metric}};
   const std::string body = encode({{{.scopes = {scope, scope}}, {.scopes = {scope, scope}}}});

@@ -14,7 +14,7 @@ void write_attributes(Writer& out, std::uint32_t number, const std::vector<Attri
   }
 }
 
-void write_point(Writer& out, const NumberPoint& point) {
+void write_number(Writer& out, const DataPoint& point) {
   using namespace field::point;
   if (point.start_ns != 0) out.fixed64(start_time_unix_nano, point.start_ns);
   if (point.time_ns != 0) out.fixed64(time_unix_nano, point.time_ns);
@@ -22,6 +22,23 @@ void write_point(Writer& out, const NumberPoint& point) {
   if (const auto* integer = std::get_if<std::int64_t>(&point.value)) out.sfixed64(as_int, *integer);
   write_attributes(out, field::point::attributes, point.attributes);
   if (point.no_recorded_value) out.uint64(flags, no_recorded_value);
+}
+
+field::distribution::Numbers numbers_of(MetricType type) {
+  if (type == MetricType::histogram) return field::distribution::histogram;
+  if (type == MetricType::summary) return field::distribution::summary;
+  return field::distribution::exponential_histogram;
+}
+
+void write_distribution(Writer& out, const DataPoint& point, MetricType type) {
+  using namespace field::distribution;
+  const Numbers numbers = numbers_of(type);
+  if (point.start_ns != 0) out.fixed64(start_time_unix_nano, point.start_ns);
+  if (point.time_ns != 0) out.fixed64(time_unix_nano, point.time_ns);
+  out.fixed64(count, point.count);
+  if (point.sum) out.float64(sum, *point.sum);
+  write_attributes(out, numbers.attributes, point.attributes);
+  if (point.no_recorded_value) out.uint64(numbers.flags, field::point::no_recorded_value);
 }
 
 std::uint32_t data_field(MetricType type) {
@@ -42,15 +59,16 @@ std::uint32_t data_field(MetricType type) {
 }
 
 void write_data(Writer& out, const Metric& metric) {
-  const bool numbers = metric.type <= MetricType::sum;
-  for (const NumberPoint& point : metric.points) {
+  for (const DataPoint& point : metric.points) {
     out.message(field::data::data_points, [&](Writer& inner) {
-      if (numbers) write_point(inner, point);
+      is_distribution(metric.type) ? write_distribution(inner, point, metric.type)
+                                   : write_number(inner, point);
     });
   }
-  if (metric.type != MetricType::sum) return;
-  out.int32(field::data::aggregation_temporality, static_cast<std::int32_t>(metric.temporality));
-  out.boolean(field::data::is_monotonic, metric.monotonic);
+  if (has_temporality(metric.type)) {
+    out.int32(field::data::aggregation_temporality, static_cast<std::int32_t>(metric.temporality));
+  }
+  if (metric.type == MetricType::sum) out.boolean(field::data::is_monotonic, metric.monotonic);
 }
 
 void write_metric(Writer& out, const Metric& metric) {

@@ -3,6 +3,7 @@
 // Export requests as values, and their bytes in both encodings: for the generator and for tests.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,21 +13,23 @@
 
 namespace otlp {
 
-struct NumberPoint {
+// A point of a gauge or a sum, which has a value, or of another type, which has count and sum.
+struct DataPoint {
   std::uint64_t start_ns = 0;  // 0: not sent
   std::uint64_t time_ns = 0;
   std::variant<std::monostate, double, std::int64_t> value;  // monostate: not sent
+  std::uint64_t count = 0;
+  std::optional<double> sum;
   bool no_recorded_value = false;
   std::vector<Attribute> attributes;
 };
 
-// Of types other than gauge and sum only the number of points matters; they are written empty.
 struct Metric {
   std::string name;
   MetricType type = MetricType::gauge;                             // none: a metric without data
-  tsdb::Temporality temporality = tsdb::Temporality::unspecified;  // of a sum, as the next
-  bool monotonic = false;
-  std::vector<NumberPoint> points;
+  tsdb::Temporality temporality = tsdb::Temporality::unspecified;  // where the type has one
+  bool monotonic = false;                                          // of a sum
+  std::vector<DataPoint> points;
 };
 
 struct ScopeMetrics {

@@ -12,22 +12,23 @@ json::Array list(const Items& items, Print print) {
   return out;
 }
 
-json::Value print_point(const NumberPoint& point) {
+json::Value print_point(const DataPoint& point, MetricType type) {
   json::Object out{{"attributes", list(point.attributes, json_attribute)}};
   if (point.start_ns != 0) out["startTimeUnixNano"] = std::to_string(point.start_ns);
   if (point.time_ns != 0) out["timeUnixNano"] = std::to_string(point.time_ns);
+  if (point.no_recorded_value) out["flags"] = 1;
+  if (is_distribution(type)) {
+    out["count"] = std::to_string(point.count);
+    if (point.sum) out["sum"] = json_double(*point.sum);
+    return out;
+  }
   if (const auto* number = std::get_if<double>(&point.value)) {
     out["asDouble"] = json_double(*number);
   }
   if (const auto* integer = std::get_if<std::int64_t>(&point.value)) {
     out["asInt"] = std::to_string(*integer);
   }
-  if (point.no_recorded_value) out["flags"] = 1;
   return out;
-}
-
-json::Value print_empty(const NumberPoint&) {
-  return json::Object{};
 }
 
 std::string_view data_member(MetricType type) {
@@ -48,12 +49,12 @@ std::string_view data_member(MetricType type) {
 }
 
 json::Value print_data(const Metric& metric) {
-  const auto print = metric.type <= MetricType::sum ? print_point : print_empty;
-  json::Object out{{"dataPoints", list(metric.points, print)}};
-  if (metric.type == MetricType::sum) {
+  json::Object out{{"dataPoints", list(metric.points, [&](const DataPoint& point) {
+                      return print_point(point, metric.type);
+                    })}};
+  if (has_temporality(metric.type))
     out["aggregationTemporality"] = static_cast<int>(metric.temporality);
-    out["isMonotonic"] = metric.monotonic;
-  }
+  if (metric.type == MetricType::sum) out["isMonotonic"] = metric.monotonic;
   return out;
 }
 

@@ -33,7 +33,7 @@ enum : std::uint32_t {
   summary = 11,
 };
 }
-namespace data {  // of every type; the last two of a sum
+namespace data {  // of every type; is_monotonic of a sum, no temporality of a gauge or a summary
 enum : std::uint32_t { data_points = 1, aggregation_temporality = 2, is_monotonic = 3 };
 }
 namespace point {
@@ -47,6 +47,21 @@ enum : std::uint32_t {
 };
 constexpr std::uint32_t no_recorded_value = 1;  // bit of flags
 }  // namespace point
+namespace distribution {  // a point of a histogram, an exponential histogram or a summary
+enum : std::uint32_t {
+  start_time_unix_nano = 2,  // fixed64
+  time_unix_nano = 3,        // fixed64
+  count = 4,                 // fixed64
+  sum = 5,                   // double; of histograms optional
+};
+struct Numbers {  // of the fields that each type numbers in its own way
+  std::uint32_t attributes;
+  std::uint32_t flags;
+};
+constexpr Numbers histogram{.attributes = 9, .flags = 10};
+constexpr Numbers exponential_histogram{.attributes = 1, .flags = 10};
+constexpr Numbers summary{.attributes = 7, .flags = 8};
+}  // namespace distribution
 namespace key_value {
 enum : std::uint32_t { key = 1, value = 2 };
 }

@@ -25,7 +25,7 @@ std::vector<Attribute> to_attributes(const std::vector<tsdb::Label>& labels) {
 // `sender` tells several connections apart; a single one sends just the attributes asked for.
 Request single_request(const GeneratorOptions& options, std::optional<int> sender) {
   const bool is_sum = options.kind == tsdb::Kind::sum;
-  NumberPoint point{
+  DataPoint point{
       .start_ns = 1, .time_ns = 1, .value = 0.0, .attributes = to_attributes(options.attributes)};
   if (sender) point.attributes.push_back({"sender", {std::int64_t{*sender}}});
   const Metric metric{.name = options.metric,

@@ -19,8 +19,6 @@ enum class Outcome : std::uint8_t { ok, partial, invalid };
 
 inline constexpr std::array<std::string_view, 2> encoding_names = {"protobuf", "json"};
 inline constexpr std::array<std::string_view, 3> outcome_names = {"ok", "partial", "invalid"};
-inline constexpr std::array<std::string_view, 6> metric_type_names = {
-    "none", "gauge", "sum", "histogram", "exponential_histogram", "summary"};
 
 // The receiver's series, found once and then only counted. Thread-safe; receivers add up.
 class Metrics {
@@ -42,12 +40,6 @@ class Metrics {
           &labelled("tidewheel_otlp_points_dropped_total", "Data points not taken, by reason.",
                     {{"reason", std::string(row.label)}});
     }
-    for (auto type = static_cast<std::size_t>(MetricType::histogram);
-         type < metric_type_names.size(); ++type) {
-      not_stored_[type] = &labelled("tidewheel_otlp_metrics_not_stored_total",
-                                    "Metrics accepted and not stored yet, by type.",
-                                    {{"type", std::string(metric_type_names[type])}});
-    }
     for (const SignalRow& row : signal_rows) {
       unsupported_[static_cast<std::size_t>(row.signal)] = &labelled(
           "tidewheel_otlp_unsupported_requests_total",
@@ -62,7 +54,6 @@ class Metrics {
     accepted_.add(tally.accepted);
     for (std::size_t i = 0; i < dropped_.size(); ++i) dropped_[i]->add(tally.dropped[i]);
   }
-  void not_stored(MetricType type) { not_stored_[static_cast<std::size_t>(type)]->add(); }
   void unsupported(Signal signal) { unsupported_[static_cast<std::size_t>(signal)]->add(); }
   void refused_method() { refused_method_.add(); }
   void refused_content_type() { refused_content_type_.add(); }
@@ -85,7 +76,6 @@ class Metrics {
   Counter& refused_content_type_ = refused("content_type");
   std::array<std::array<Counter*, outcome_names.size()>, encoding_names.size()> requests_{};
   std::array<Counter*, drop_rows.size()> dropped_{};
-  std::array<Counter*, metric_type_names.size()> not_stored_{};
   std::array<Counter*, signal_rows.size()> unsupported_{};
 };
 

@@ -22,7 +22,6 @@ constexpr std::string_view export_method =
 constexpr std::string_view metrics_only = "this server takes metrics only";
 constexpr std::string_view protobuf_type = "application/x-protobuf";
 constexpr std::string_view json_type = "application/json";
-constexpr std::size_t logged_name_bytes_max = 200;
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -56,14 +55,6 @@ Response plain(int status, std::string_view text) {
           .body = std::string(text) + "\n"};
 }
 
-// As much of a name as a log line takes, not cut within a character.
-std::string_view clipped(std::string_view name) {
-  if (name.size() <= logged_name_bytes_max) return name;
-  std::size_t end = logged_name_bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
-  return name.substr(0, end);
-}
-
 // The peer without its port, which changes with every connection.
 std::string_view sender_of(std::string_view peer) {
   return peer.substr(0, peer.rfind(':'));
@@ -76,15 +67,13 @@ struct Receiver::State {
       : store(s), clock(c), log(l.with("otlp")), metrics(registry) {}
 
   Tally store_batch();
-  void note_unstored(std::string_view peer);
   void note_unsupported(Signal signal, std::string_view peer);
 
   tsdb::Store& store;
   const Clock& clock;
   Log log;
   Metrics metrics;
-  Batch batch;            // of the request at hand
-  Once unstored_metrics;  // by name
+  Batch batch;  // of the request at hand
   Once unsupported_senders;
 };
 
@@ -92,24 +81,13 @@ Tally Receiver::State::store_batch() {
   const Timestamp now = clock.now();
   Tally tally;
   tally.dropped[static_cast<std::size_t>(Drop::empty)] = batch.empty_points;
-  batch.for_each([&](const tsdb::SeriesView& series, tsdb::Point point) {
+  batch.for_each([&](const Batch::Metric& metric, const auto& series, tsdb::Point point) {
     if (point.time == Timestamp{}) point.time = now;
-    tally.count(store.append(series, point, now));
+    const tsdb::Appended outcome = store.append(series, point, now);
+    if (!metric.beside) tally.count(outcome);
   });
   store.publish(now);
   return tally;
-}
-
-void Receiver::State::note_unstored(std::string_view peer) {
-  for (const auto& [name, type] : batch.unstored) {
-    metrics.not_stored(type);
-    const std::string_view logged = clipped(name);
-    if (!unstored_metrics.first(logged)) continue;
-    log.warn("metric of a type that is not stored yet",
-             {{"metric", logged},
-              {"type", metric_type_names[static_cast<std::size_t>(type)]},
-              {"peer", peer}});
-  }
 }
 
 void Receiver::State::note_unsupported(Signal signal, std::string_view peer) {
@@ -126,8 +104,7 @@ Receiver::Receiver(tsdb::Store& store, const Clock& clock, Log log,
 
 Receiver::~Receiver() = default;
 
-Result<std::string> Receiver::receive(std::string_view body, Encoding encoding,
-                                      std::string_view peer) {
+Result<std::string> Receiver::receive(std::string_view body, Encoding encoding) {
   const auto decoded =
       encoding == Encoding::json ? decode_json(body, state_->batch) : decode(body, state_->batch);
   if (!decoded) {
@@ -135,7 +112,6 @@ Result<std::string> Receiver::receive(std::string_view body, Encoding encoding,
     return std::unexpected(decoded.error());
   }
   const Tally tally = state_->store_batch();
-  state_->note_unstored(peer);
   state_->batch.clear();
   state_->metrics.points(tally);
   state_->metrics.request(encoding, tally.dropped_total() > 0 ? Outcome::partial : Outcome::ok);
@@ -144,9 +120,8 @@ Result<std::string> Receiver::receive(std::string_view body, Encoding encoding,
 
 namespace {
 
-Task<Result<std::string>> export_metrics(Receiver& receiver, std::string request,
-                                         std::string peer) {
-  co_return receiver.receive(request, Encoding::protobuf, peer);
+Task<Result<std::string>> export_metrics(Receiver& receiver, std::string request) {
+  co_return receiver.receive(request, Encoding::protobuf);
 }
 
 Task<Result<std::string>> refuse() {
@@ -158,8 +133,8 @@ Task<Result<std::string>> refuse() {
 void Receiver::add_to(net::grpc::Services& services) {
   using net::grpc::Context;
   using net::grpc::Unary;
-  services.add(std::string(export_method), Unary([this](const Context& context, std::string body) {
-                 return export_metrics(*this, std::move(body), context.peer);
+  services.add(std::string(export_method), Unary([this](const Context&, std::string body) {
+                 return export_metrics(*this, std::move(body));
                }));
   for (const SignalRow& row : signal_rows) {
     const Signal signal = row.signal;
@@ -189,7 +164,7 @@ std::optional<Response> Receiver::handle(const Request& request) {
     state_->metrics.refused_content_type();
     return plain(415, "send application/x-protobuf or application/json");
   }
-  auto body = receive(request.body, *encoding, request.peer);
+  auto body = receive(request.body, *encoding);
   if (body) return encoded(200, *std::move(body), *encoding);
   const int status = base::code_row(body.error().code).http_status;
   return encoded(status, status_body(body.error(), *encoding), *encoding);

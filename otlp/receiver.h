@@ -25,8 +25,8 @@ class Receiver {
 
   // Takes one ExportMetricsServiceRequest; returns the ExportMetricsServiceResponse in the same
   // encoding, with partial_success when points were dropped. Nothing of a request that does not
-  // decode is kept. Errors: invalid. `peer` names the sender in logs.
-  Result<std::string> receive(std::string_view body, Encoding encoding, std::string_view peer);
+  // decode is kept. Errors: invalid.
+  Result<std::string> receive(std::string_view body, Encoding encoding);
 
   // Adds MetricsService/Export; trace, log and profile services answer UNIMPLEMENTED, counted,
   // logged once per sender.

@@ -38,8 +38,8 @@ std::vector<Attribute> point_attributes(int index) {
 }
 
 // Times and values are placeholders: not zero, so that they are written.
-std::vector<NumberPoint> points(int count) {
-  std::vector<NumberPoint> made;
+std::vector<DataPoint> points(int count) {
+  std::vector<DataPoint> made;
   for (int i = 0; i < count; ++i) {
     made.push_back(
         {.start_ns = 1, .time_ns = 1, .value = std::int64_t{0}, .attributes = point_attributes(i)});

@@ -64,8 +64,8 @@ TEST(Workload, SendersHaveSeriesOfTheirOwn) {
 
 // A gauge and a sum, each with a double and an int.
 Request mixed() {
-  const NumberPoint number{.start_ns = 1, .time_ns = 1, .value = 0.0};
-  const NumberPoint integer{.start_ns = 1, .time_ns = 1, .value = std::int64_t{0}};
+  const DataPoint number{.start_ns = 1, .time_ns = 1, .value = 0.0};
+  const DataPoint integer{.start_ns = 1, .time_ns = 1, .value = std::int64_t{0}};
   const Metric gauge{.name = "gauge", .points = {number, integer}};
   const Metric sum{.name = "sum", .type = MetricType::sum, .points = {integer, number}};
   return {{{.scopes = {{.metrics = {gauge, sum}}}}}};

@@ -145,10 +145,10 @@ Clamp limit_step(const Spec& spec, hpa::Limited limited) {
 void limit_pace(const Situation& s, Track& track) {
   using enum hpa::LimitReason;
   const hpa::Move move{.current = s.in.count(), .desired = track.number()};
-  const hpa::Limited limited = pace(s.spec(), s.next, move, s.in.now);
+  const hpa::Limited limited = pace(s.spec(), s.next, move);
   if (limited.reason != scale_up_limit && limited.reason != scale_down_limit) return;
   if (limited.replicas != move.desired)
-    track.look_again(pace_changes(s.spec(), s.next, limited.replicas, s.in.now));
+    track.look_again(pace_changes(s.spec(), s.next, limited.replicas));
   track.move(limited.replicas, limit_step(s.spec(), limited));
 }
 

@@ -162,5 +162,22 @@ TEST(Policies, PausesAreNoEvents) {
   EXPECT_FALSE(scene.history.window);
 }
 
+// Engine advisory: what it would have changed did not happen, so it is no growth either.
+TEST(ForgetChange, LeavesLimitsAsTheyWere) {
+  Scene scene;
+  scene.spec.behavior->up.policies = {pods(4, 60s)};
+  scene.workload.replicas = 1;
+  for (int i = 0; i < 4; ++i) {
+    const History before = scene.history;
+    Outcome outcome =
+        decide(scene.spec, std::vector{value(500)}, scene.workload, before, at(i * 20s));
+    EXPECT_EQ(outcome.decision.to, 5) << "as often as it is asked";
+    forget_change(before, outcome.next);
+    EXPECT_EQ(outcome.next.events, hpa::ScaleEvents{});
+    EXPECT_EQ(outcome.next.window->change, 0);
+    scene.history = outcome.next;
+  }
+}
+
 }  // namespace
 }  // namespace scale

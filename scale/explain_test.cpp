@@ -75,6 +75,27 @@ TEST(Explain, TellsADecisionOfAnotherSpecificationAsFarAsItGoes) {
   EXPECT_NE(text.find("trigger 1: value 1.5"), std::string::npos) << text;
 }
 
+// What nothing was told of yet is told on the way out, and each basis has its words.
+TEST(Explain, TellsWhatTheManifestMadeOfAnError) {
+  using Action = OnMissing::Action;
+  struct Case {
+    OnMissing on;
+    const char* want;
+  };
+  const Case cases[] = {{{.action = Action::zero}, "counts as 0, "},
+                        {{.action = Action::value, .value = 30}, "counts as 30, "},
+                        {{.action = Action::fallback}, "fallback after "},
+                        {{.action = Action::ignore}, "ignored, "}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.want);
+    Scene scene;
+    scene.spec.fallback = Fallback{.failure_threshold = 0, .replicas = 6};
+    scene.spec.triggers = {with(trigger("a", 10), c.on), trigger("b", 10)};
+    const std::string text = explain_text(scene.decide({failed(), value(5)}, at(9s)), scene.spec);
+    EXPECT_NE(text.find(c.want), std::string::npos) << text;
+  }
+}
+
 TEST(SameStory, DiffersByOutcomeAndReasonNotByAge) {
   Scene scene;
   scene.decide({value(42)}, at(0s));
@@ -149,50 +170,6 @@ TEST(DecisionJson, RefusesWhatItDidNotWrite) {
   }
   for (const char* text : {"[]", "{}", "null", "3"})
     EXPECT_FALSE(decision_from_json(*json::parse(text)));
-}
-
-TEST(HistoryJson, SurvivesARestart) {
-  Scene scene;
-  scene.spec.triggers = {trigger("a", 10), trigger("b", 1)};
-  scene.spec.behavior->down.window = 300s;
-  scene.spec.behavior->up = {.window = 60s, .policies = {pods(4, 60s)}, .tolerance = {}};
-  EXPECT_EQ(*history_from_json(reparsed(to_json(scene.history))), scene.history) << "empty";
-  scene.decide({value(80), absent()}, at(0s));
-  scene.decide({value(70), absent()}, at(60s));
-  scene.decide({value(30), value(2)}, at(90s));
-  EXPECT_EQ(scene.history.highs.size(), 3u);
-  EXPECT_EQ(scene.history.lows.size(), 1u);
-  EXPECT_EQ(scene.history.events.up.size(), 2u);
-  EXPECT_TRUE(scene.history.window);
-  EXPECT_EQ(*history_from_json(reparsed(to_json(scene.history))), scene.history);
-}
-
-TEST(HistoryJson, RefusesWhatItDidNotWrite) {
-  struct Case {
-    const char* text;
-    const char* want;
-  };
-  const Case cases[] = {
-      {"{}", "member \"held\" is missing or wrong"},
-      {R"({"held":{}})", "member \"held\" is missing or wrong"},
-      {R"({"held":[{"trigger":"a","at":1}]})", "held: member \"active\" is missing or wrong"},
-      {R"({"held":[],"active":false,"recommendations":[[1]],"events":[]})",
-       "recommendations: want [time, number]"},
-      {R"({"held":[],"active":false,"recommendations":[],"events":[["a",1]]})",
-       "events: want [time, number]"},
-      {R"({"held":[],"active":false,"recommendations":[],"events":[[-1,1]]})",
-       "events: want [time, number]"},
-      {R"({"held":[],"active":false,"last_active":-5,"recommendations":[],"events":[]})",
-       "member \"last_active\" is missing or wrong"},
-      {R"({"held":[],"active":false,"recommendations":[],"events":[[1,9999999999]]})",
-       "events: want [time, number]"},
-  };
-  for (const auto& c : cases) {
-    SCOPED_TRACE(c.text);
-    const auto got = history_from_json(*json::parse(c.text));
-    ASSERT_FALSE(got);
-    EXPECT_EQ(got.error(), (Error{Code::bad_data, c.want}));
-  }
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "scale/testing/scenes.h"
-#include "scale/testing/seeds.h"
+#include "scale/testing/property.h"
 
 namespace scale {
 namespace {

@@ -27,8 +27,9 @@
 namespace server {
 
 struct ExternalScalerOptions {
-  bool error_if_not_found = false;   // wins over the next
-  double value_if_not_found = 0;     // other than 0: the answer, unclamped, where no series matches
+  bool error_if_not_found = false;  // wins over the next
+  // The answer, unclamped, where no series matches; none: unavailable.
+  std::optional<double> value_if_not_found;
   std::size_t observed_max = 1'000;  // distinct questions that get metrics of their own
   Duration repeat_interval = std::chrono::seconds(15);  // of StreamIsActive; at least 10 ms
   QuestionLimits questions = {};

@@ -65,7 +65,7 @@ Result<double> value_of(const ScalerTrigger& trigger, const Finding& finding, No
   if (word.action == Action::hold) {
     if (const auto quiet = quiet_value(trigger.params, finding)) return *quiet;
     const bool absent = reading.state == State::absent;
-    if (absent && !not_found.error && not_found.value != 0) return not_found.value;
+    if (absent && !not_found.error && not_found.value) return *not_found.value;
   }
   return std::unexpected(unavailable(trigger.params, reading));
 }

@@ -3,6 +3,7 @@
 // From a trigger's metadata and what the store found to the number that KEDA gets. Pure.
 
 #include <array>
+#include <optional>
 
 #include "base/result.h"
 #include "scale/spec.h"
@@ -13,8 +14,8 @@ namespace server {
 
 // What the external scaler makes of absent data where the trigger's metadata says nothing.
 struct NotFound {
-  bool error = false;  // wins over the next
-  double value = 0;    // other than 0: the answer, unclamped
+  bool error = false;           // wins over the next
+  std::optional<double> value;  // the answer, unclamped
 };
 
 struct ScalerTrigger {

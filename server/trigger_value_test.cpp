@@ -24,6 +24,7 @@ const Case cases[] = {
     {"a value is clamped", State::value, 7, {{"clampMax", "3"}}, {}, 3.0},
     {"absent is an error", State::absent, {}, {}, {}, std::unexpected(missing)},
     {"absent, substituted", State::absent, {}, {{"clampMin", "9"}}, {.value = 4}, 4.0},
+    {"absent, substituted by 0", State::absent, {}, {}, {.value = 0}, 0.0},
     {"the error wins",
      State::absent,
      {},

@@ -32,6 +32,10 @@ REASON_LINES = 14
 # The folders whose code runs on, or hands over between, several threads.
 TSAN_FOLDERS = ["base", "net", "tsdb", "storage", "otlp", "kube", "server", "control", "cluster", "cli"]
 
+# The folder whose tests must reach nearly every line.
+COVERED_FOLDER = "scale"
+COVERAGE_PERCENT_MIN = 95.0
+
 # Tests that ask a real API server: the stage `control_plane` runs them, and no other.
 REAL_SERVER = "*RealServer*"
 
@@ -152,6 +156,21 @@ def asan(stage):
     return run_ctest(stage, "asan")
 
 
+def coverage(stage):
+    if not stage.build("coverage", f"{COVERED_FOLDER}_tests"):
+        return not_built()
+    report = stage.reports / "report.xml"
+    good = stage.run("tools/coverage.sh", COVERED_FOLDER, env={"GTEST_OUTPUT": f"xml:{report}"})
+    outcome = Outcome()
+    outcome.add(f"{COVERED_FOLDER}_tests", junit_counts(report), good)
+    if good:
+        whole = stage.path.read_text(errors="replace").splitlines()[-1]
+        print(f"   {stage.name}: {whole}", flush=True)
+        reached = float(re.search(r"([0-9.]+) %", whole).group(1))
+        outcome.add(f"coverage, which must be {COVERAGE_PERCENT_MIN} %", None, reached >= COVERAGE_PERCENT_MIN)
+    return outcome
+
+
 def tsan(stage):
     folders = [f for f in TSAN_FOLDERS if any((ROOT / f).rglob("*_test.cpp"))]
     if not stage.build("tsan", *(f"{f}_tests" for f in folders)):
@@ -166,6 +185,19 @@ def grpc_peers(stage):
     words = [line.split(" ")[0] for line in stage.path.read_text(errors="replace").splitlines()]
     outcome = Outcome()
     outcome.add("grpc_peers", (words.count("PASS"), words.count("FAIL"), []), good)
+    return outcome
+
+
+def otel_addon(stage):
+    if not stage.build("release", "tidewheel"):
+        return not_built()
+    good = stage.run("tests/otel_addon/run.sh", env={"TIDEWHEEL": "build/release/tidewheel"})
+    told = stage.path.read_text(errors="replace")
+    counts = re.search(r"^(\d+) passed, (\d+) failed$", told, re.MULTILINE)
+    if counts:
+        print("\n".join(f"   | {line}" for line in told[told.index("area "):counts.start()].splitlines()))
+    outcome = Outcome()
+    outcome.add("otel_addon", counts and (int(counts[1]), int(counts[2]), []), good)
     return outcome
 
 
@@ -235,9 +267,11 @@ STAGES = [
     Row("unit", "unit tests, release build", unit),
     Row("tidy", "layers, banned calls, headers", tidy),
     Row("grpc_peers", "grpc-go, grpc-python and grpcurl against our gRPC", grpc_peers, lacks_go),
+    Row("otel_addon", "what otel-add-on was asked, and answered or should have", otel_addon),
     Row("e2e", "OpenTelemetry SDKs against build/tidewheel", e2e, lacks_go),
     Row("control_plane", "a real Kubernetes control plane; our HPA beside its own", control_plane, lacks_control_plane),
     Row("asan", "unit tests, address and undefined-behaviour sanitizers", asan),
+    Row("coverage", f"line coverage of {COVERED_FOLDER} by its own tests", coverage),
     Row("tsan", f"unit tests of {' '.join(TSAN_FOLDERS)}, thread sanitizer", tsan),
 ]
 

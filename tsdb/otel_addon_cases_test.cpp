@@ -1,4 +1,5 @@
-// What otel-add-on answered, or should have, replayed against the store.
+// What otel-add-on answered, or should have, replayed against the store: those cases that a store
+// can answer by itself.
 
 #include <gtest/gtest.h>
 
@@ -17,7 +18,7 @@ namespace {
 using testing::Feed;
 using testing::Sent;
 
-constexpr const char* file = TIDEWHEEL_SOURCE "/tsdb/testdata/otel_addon_cases.json";
+constexpr const char* file = TIDEWHEEL_SOURCE "/tests/otel_addon/cases.json";
 
 double number_of(const json::Value& value) {
   if (value.is_string())
@@ -149,6 +150,24 @@ class Replay {
   Feed feed_;
 };
 
+// Whether all that it needs is numbers and a value's question: the other types of metric, the other
+// questions and what is answered for missing data belong to other folders.
+bool is_of_the_store(const json::Value& one) {
+  if (json::text_at(*json::find(one, "ask"), "ask") != "GetMetrics") return false;
+  for (const auto& entry : json::find(one, "env")->as_object()) {
+    if (std::string_view(entry.key()).contains("_IF_NOT_FOUND")) return false;
+  }
+  for (const auto& step : json::find(one, "steps")->as_array()) {
+    const auto* push = json::find(step, "push");
+    if (!push) continue;
+    for (const auto& metric : push->as_array()) {
+      const auto kind = json::text_at(metric, "kind");
+      if (kind != "gauge" && kind != "sum") return false;
+    }
+  }
+  return true;
+}
+
 bool agree(const json::Value& got, const json::Value& want, double tolerance) {
   if (want.is_string() || got.is_string()) return got == want;
   const double a = number_of(got);
@@ -161,7 +180,10 @@ TEST(OtelAddonCases, AllAgree) {
   const auto document = json::parse(std::string(std::istreambuf_iterator<char>(in), {}));
   ASSERT_TRUE(document) << document.error().what;
   const auto& cases = json::find(*document, "cases")->as_array();
+  std::size_t replayed = 0;
   for (const auto& one : cases) {
+    if (!is_of_the_store(one)) continue;
+    ++replayed;
     SCOPED_TRACE(*json::text_at(one, "id") + ": " + *json::text_at(one, "note"));
     const auto* right = json::find(one, "want");
     const auto& want = right ? *right : *json::find(one, "got");
@@ -169,8 +191,8 @@ TEST(OtelAddonCases, AllAgree) {
     EXPECT_TRUE(agree(got, want, json::number_at(one, "tol").value_or(1e-9)))
         << json::print(got) << " instead of " << json::print(want);
   }
-  std::cout << cases.size() << " cases replayed\n";
-  EXPECT_GT(cases.size(), 300u);
+  std::cout << replayed << " cases replayed\n";
+  EXPECT_GT(replayed, 300u);
 }
 
 }  // namespace

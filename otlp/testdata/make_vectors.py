@@ -133,15 +133,32 @@ def value(p):
     return "double " + struct.pack(">d", p.as_double).hex()
 
 
+def distribution_lines(r, s, metric, kind):
+    """What a histogram's or a summary's points are stored as: NAME_count, then NAME_sum where there is one."""
+    data = getattr(metric, kind)
+    temporality = 2 if kind == "summary" else data.aggregation_temporality
+    counts, sums = [], []
+    for p in data.data_points:
+        def line(name, text):
+            return "%s%s sum temporality %d monotonic%s scope \"%s %s\"%s%s time %d start %d %s" % (
+                metric.name, name, temporality, labels("resource", r.resource.attributes), s.scope.name,
+                s.scope.version, labels("scope", s.scope.attributes), labels("point", p.attributes),
+                p.time_unix_nano, p.start_time_unix_nano, "no recorded value" if p.flags & 1 else text)
+        counts.append(line("_count", "int %d" % min(p.count, 2**63 - 1)))
+        if kind == "summary" or p.HasField("sum") or p.flags & 1:
+            sums.append(line("_sum", "double " + struct.pack(">d", p.sum).hex()))
+    return counts + sums
+
+
 def want(request):
-    lines, empty, unstored = [], 0, []
+    lines, empty = [], 0
     for r in request.resource_metrics:
         for s in r.scope_metrics:
             for metric in s.metrics:
                 kind = metric.WhichOneof("data")
                 if kind not in ("gauge", "sum"):
                     if kind:
-                        unstored.append("not stored %s %s" % (kind, metric.name))
+                        lines += distribution_lines(r, s, metric, kind)
                     continue
                 data = getattr(metric, kind)
                 temporality = data.aggregation_temporality if kind == "sum" else 0
@@ -155,7 +172,7 @@ def want(request):
                         labels("resource", r.resource.attributes), s.scope.name, s.scope.version,
                         labels("scope", s.scope.attributes), labels("point", p.attributes),
                         p.time_unix_nano, p.start_time_unix_nano, value(p)))
-    return lines + unstored + ["empty points %d" % empty]
+    return lines + ["empty points %d" % empty]
 
 
 def write(name, *resources):
@@ -207,11 +224,27 @@ write(
         gauge("before", point(1)),
         m.Metric(name="nothing"),
         m.Metric(name="latency", histogram=m.Histogram(aggregation_temporality=2, data_points=[
-            m.HistogramDataPoint(time_unix_nano=T0, count=3, sum=4.5, bucket_counts=[1, 2],
-                                 explicit_bounds=[0.5])])),
-        m.Metric(name="exp", exponential_histogram=m.ExponentialHistogram(data_points=[
-            m.ExponentialHistogramDataPoint(time_unix_nano=T0, count=1, scale=-1)])),
+            m.HistogramDataPoint(time_unix_nano=T0, start_time_unix_nano=T0 - 10**10, count=3, sum=4.5,
+                                 bucket_counts=[1, 2], explicit_bounds=[0.5], min=0.25, max=4,
+                                 attributes=attributes({"code": 200}),
+                                 exemplars=[m.Exemplar(as_double=4, time_unix_nano=T0)]),
+            m.HistogramDataPoint(time_unix_nano=T0, count=2**64 - 1, sum=-0.5, attributes=attributes({"code": 500})),
+            m.HistogramDataPoint(time_unix_nano=T0, count=7),
+            m.HistogramDataPoint(time_unix_nano=T0, flags=1)])),
+        m.Metric(name="delta", histogram=m.Histogram(aggregation_temporality=1, data_points=[
+            m.HistogramDataPoint(time_unix_nano=T0, count=3, sum=INF)])),
+        m.Metric(name="exp", exponential_histogram=m.ExponentialHistogram(aggregation_temporality=1, data_points=[
+            m.ExponentialHistogramDataPoint(
+                time_unix_nano=T0, start_time_unix_nano=T0 - 10**10, count=5, sum=2.5, scale=-1, zero_count=1,
+                zero_threshold=0.5, positive=m.ExponentialHistogramDataPoint.Buckets(offset=-3, bucket_counts=[1, 3]),
+                negative=m.ExponentialHistogramDataPoint.Buckets(bucket_counts=[1]),
+                attributes=attributes({"k": "x"})),
+            m.ExponentialHistogramDataPoint(time_unix_nano=T0, count=1),
+            m.ExponentialHistogramDataPoint(time_unix_nano=T0, flags=1)])),
         m.Metric(name="quantiles", summary=m.Summary(data_points=[
-            m.SummaryDataPoint(time_unix_nano=T0, count=1, sum=2.0)])),
+            m.SummaryDataPoint(time_unix_nano=T0, count=1, sum=2.0, attributes=attributes({"k": "x"}), quantile_values=[
+                m.SummaryDataPoint.ValueAtQuantile(quantile=0.5, value=2)]),
+            m.SummaryDataPoint(time_unix_nano=T0),
+            m.SummaryDataPoint(time_unix_nano=T0, count=9, sum=9, flags=1)])),
         m.Metric(name="no points", gauge=m.Gauge()),
         gauge("after", point(2)))))

@@ -97,8 +97,8 @@ class Generator {
     return made;
   }
 
-  NumberPoint point() {
-    NumberPoint made{.attributes = attributes()};
+  DataPoint point() {
+    DataPoint made{.attributes = attributes()};
     if (below(4) != 0) made.start_ns = random_.next();
     if (below(4) != 0) made.time_ns = random_.next();
     if (const auto kind = below(5); kind < 2) {
@@ -106,16 +106,16 @@ class Generator {
     } else if (kind < 4) {
       made.value = integer();
     }
+    made.count = below(3) == 0 ? random_.next() : below(1000);
+    if (below(4) != 0) made.sum = number();
     made.no_recorded_value = below(8) == 0;
     return made;
   }
 
   Metric metric() {
     Metric made{.name = word(), .type = static_cast<MetricType>(below(6))};
-    if (made.type == MetricType::sum) {
-      made.temporality = static_cast<tsdb::Temporality>(below(3));
-      made.monotonic = below(2) == 0;
-    }
+    made.temporality = static_cast<tsdb::Temporality>(below(3));
+    made.monotonic = below(2) == 0;
     fill(made.points, 4, [&] { return point(); });
     return made;
   }

@@ -1,6 +1,6 @@
 #pragma once
 
-// Random export requests that use all of OTLP's number points.
+// Random export requests that use all of OTLP's points.
 
 #include "base/random.h"
 #include "otlp/encode.h"

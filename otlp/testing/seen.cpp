@@ -29,11 +29,11 @@ std::string see_value(const tsdb::Point& point) {
   return fmt::format("double {:016x}", std::bit_cast<std::uint64_t>(point.value.as_double));
 }
 
-NumberPoint rebuild_point(const Batch& batch, const Batch::Row& row) {
-  NumberPoint point{.start_ns = static_cast<std::uint64_t>(row.point.start.ns),
-                    .time_ns = static_cast<std::uint64_t>(row.point.time.ns),
-                    .no_recorded_value = row.point.no_recorded_value,
-                    .attributes = texts(batch.labels_of(row.attributes))};
+DataPoint rebuild_point(const Batch& batch, const Batch::Row& row) {
+  DataPoint point{.start_ns = static_cast<std::uint64_t>(row.point.start.ns),
+                  .time_ns = static_cast<std::uint64_t>(row.point.time.ns),
+                  .no_recorded_value = row.point.no_recorded_value,
+                  .attributes = texts(batch.labels_of(row.attributes))};
   if (row.point.value.is_int) {
     point.value = row.point.value.as_int;
   } else {
@@ -89,7 +89,9 @@ Seen see(const tsdb::SeriesView& series, const tsdb::Point& point) {
 
 std::vector<Seen> see(const Batch& batch) {
   std::vector<Seen> all;
-  batch.for_each([&](const auto& series, const auto& point) { all.push_back(see(series, point)); });
+  batch.for_each([&](const auto&, const auto& series, const auto& point) {
+    all.push_back(see(series, point));
+  });
   return all;
 }
 
