@@ -43,7 +43,8 @@ Result<void> Frontend::listen(const Options& options, const std::string& bind,
                              .bind = bind,
                              .token = rest_token_.get(),
                              .log = parts_.log.with("rest"),
-                             .metrics = parts_.metrics});
+                             .metrics = parts_.metrics,
+                             .warnings = &parts_.ingest.warnings()});
   return {};
 }
 

@@ -3,11 +3,16 @@
 #include <utility>
 
 #include "base/call_on.h"
+#include "server/health.h"
+#include "server/reflection.h"
 
 namespace cli {
 namespace {
 
 constexpr Duration tick_interval = std::chrono::seconds(1);
+// KEDA has one connection for all its triggers, and two streams for each that is pushed; a stream
+// too many would wait, and every poll behind it.
+constexpr std::uint32_t streams_max = 20'000;
 
 tsdb::Options store_options(const Options& options) {
   tsdb::Options store;
@@ -20,6 +25,7 @@ server::ExternalScalerOptions scaler_options(const Options& options) {
   server::ExternalScalerOptions scaler;
   scaler.error_if_not_found = options.error_if_not_found;
   scaler.value_if_not_found = options.value_if_not_found;
+  scaler.repeat_interval = options.activity_repeat_interval;
   return scaler;
 }
 
@@ -38,7 +44,13 @@ Ingest::Ingest(const Options& options, const Clock& clock, Log log,
       store_(store_options(options), log_.with("tsdb"), metrics),
       gateway_(loop_, store_, clock),
       receiver_(store_, clock, log_.with("otlp"), metrics),
-      external_scaler_(store_, clock, scaler_options(options), &metrics),
+      external_scaler_({.store = store_,
+                        .clock = clock,
+                        .executor = loop_.executor(),
+                        .metrics = &metrics,
+                        .log = log_.with("scaler"),
+                        .warnings = &warnings_},
+                       scaler_options(options)),
       tasks_(loop_.executor(), log_.with("ingest")) {}
 
 Result<std::unique_ptr<Ingest>> Ingest::start(const Options& options, const std::string& bind,
@@ -71,6 +83,7 @@ std::unique_ptr<net::Server> Ingest::make_server(std::string name, const Options
                                                  Offer offer) {
   net::Limits limits;
   limits.body_bytes_max = static_cast<std::size_t>(options.body_bytes_max);
+  limits.streams_max = streams_max;
   const Log log = log_.with(name);
   return std::make_unique<net::Server>(std::move(name), loop_.executor(), limits, handlers(offer),
                                        log, metrics_);
@@ -80,6 +93,8 @@ net::Handlers Ingest::handlers(Offer offer) {
   auto services = std::make_shared<net::grpc::Services>();
   if (offer.otlp) receiver_.add_to(*services);
   if (offer.scaler) external_scaler_.add_to(*services);
+  server::add_health(*services);
+  server::add_reflection(*services);
   net::Handlers handlers{.http = nullptr, .grpc = std::move(services)};
   if (offer.otlp)
     handlers.http = [this](net::http::Request request) { return ready(answer(request)); };

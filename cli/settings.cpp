@@ -13,6 +13,9 @@ namespace cli {
 namespace {
 
 constexpr std::array table = {
+    Setting{"activity-repeat-interval", "IS_ACTIVE_POLLING_INTERVAL_MS",
+            &Options::activity_repeat_interval, "ms",
+            "how often StreamIsActive repeats that a trigger is active", "500"},
     Setting{"bind", "", &Options::bind, "",
             "address to listen on; standalone: 127.0.0.1, scaler: every address"},
     Setting{"body-bytes-max", "", &Options::body_bytes_max, "",

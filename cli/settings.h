@@ -33,6 +33,7 @@ struct Options {
   std::int64_t decisions_bytes_max = 64 << 20;
   std::vector<std::string> own_scaler_addresses = {"*otel*:4318"};
   Duration hpa_sync_period = std::chrono::seconds(15);
+  Duration activity_repeat_interval = std::chrono::seconds(15);
   bool error_if_not_found = false;
   std::optional<double> value_if_not_found;
   Duration shutdown_grace = std::chrono::seconds(10);

@@ -35,6 +35,13 @@ TEST(Settings, ReadTheEnvironmentOfOtelAddOn) {
   EXPECT_EQ(options->rest_port, 9090);
 }
 
+TEST(Settings, RepeatActivityAsOtelAddOnPolledUnlessThatWasItsDefault) {
+  EXPECT_EQ(from({{"IS_ACTIVE_POLLING_INTERVAL_MS", "500"}})->activity_repeat_interval,
+            std::chrono::seconds(15));
+  EXPECT_EQ(from({{"IS_ACTIVE_POLLING_INTERVAL_MS", "2000"}})->activity_repeat_interval,
+            std::chrono::seconds(2));
+}
+
 // The chart of otel-add-on writes every variable, whether somebody asked for it or not.
 TEST(Settings, WhatTheChartWritesUnaskedIsNotSet) {
   for (const char* text : {"", "0", "0.0", "-0", "0e5"}) {
@@ -59,6 +66,7 @@ TEST(Settings, NameTheVariableThatIsWrong) {
       {"OTLP_RECEIVER_PORT", "4317x", "OTLP_RECEIVER_PORT: \"4317x\" is not a port (0 to 65535)"},
       {"METRIC_STORE_RETENTION_SECONDS", "0",
        "METRIC_STORE_RETENTION_SECONDS: \"0\" is not above 0"},
+      {"IS_ACTIVE_POLLING_INTERVAL_MS", "0", "IS_ACTIVE_POLLING_INTERVAL_MS: \"0\" is not above 0"},
       {"METRIC_STORE_ERROR_IF_NOT_FOUND", "yes",
        "METRIC_STORE_ERROR_IF_NOT_FOUND: \"yes\" is not true or false"},
   };

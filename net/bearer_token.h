@@ -29,7 +29,7 @@ class BearerToken {
 
   // Whether a request with these headers (or gRPC metadata) carries the token; takes the same time
   // whatever is in it. A file that has become unusable leaves the last token in use, is logged
-  // once, and is looked at again. Errors: denied.
+  // once, and is looked at again. Errors: unauthenticated.
   Result<void> check(const http::Headers& headers);
 
  private:

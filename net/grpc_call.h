@@ -61,7 +61,7 @@ struct Status {
 // The status that a handler's outcome becomes.
 Status status_of(const Result<void>& outcome);
 
-// Confined to the connection's loop. Shared by the session and the handler's task.
+// Confined to the connection's loop. Shared by the session and the handler.
 struct Call {
   Call(std::int32_t id, std::size_t message_bytes_max, Budget& inflight)
       : stream(id), reader(message_bytes_max), held(inflight) {}
@@ -74,6 +74,15 @@ struct Call {
   Instant deadline = Instant::max();
   base::TaskHandle task;  // the handler's, once it runs
 
+  // Of a conversation: what has arrived and was not handed out yet.
+  std::vector<std::string> arrived;
+  bool spoken = false;         // some message has arrived
+  bool request_ended = false;  // the peer sends no more
+
+  bool conversing() const {
+    return method != nullptr && std::holds_alternative<Conversing>(*method);
+  }
+
   // The session's own bookkeeping.
   std::string http_method;
   std::string content_type;
@@ -84,7 +93,7 @@ struct Call {
   Share held;  // of the bytes being received
   SendQueue out;
   std::optional<Status> status;  // set: nothing more is accepted from the handler
-  bool ready = false;            // the request has arrived and was handed out
+  bool ready = false;            // its handler may run
   bool head_sent = false;
   bool deferred = false;  // HTTP/2 waits for more to send
   bool closed = false;    // the stream is gone

@@ -1,5 +1,8 @@
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <exception>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -15,6 +18,10 @@ using grpc::Call;
 
 // A streaming handler may be so far ahead of its peer.
 constexpr std::size_t stream_ahead_bytes_max = 64u << 10;
+
+Result<void> shutting_down() {
+  return fail(Code::unavailable, "the server is shutting down");
+}
 
 class GrpcConnection;
 
@@ -39,8 +46,29 @@ class CallWriter final : public grpc::StreamWriter {
   base::Signal taken_;
 };
 
+// One conversation and the side of its call that it sees. Confined to the server's loop.
+class Talk final : public grpc::Reply {
+ public:
+  Talk(GrpcConnection& connection, std::shared_ptr<Call> call)
+      : connection_(connection), call_(std::move(call)) {}
+
+  void begin(const grpc::Conversing& handler) { conversation_ = handler(call_->context, *this); }
+  // Hands over what has arrived.
+  void deliver();
+
+  void send(std::string message) override;
+  void finish(Result<void> outcome) override;
+
+ private:
+  GrpcConnection& connection_;
+  std::shared_ptr<Call> call_;
+  std::unique_ptr<grpc::Conversation> conversation_;
+  bool end_told_ = false;
+};
+
 // Runs the handlers of one HTTP/2 connection. Confined to the server's loop.
-class GrpcConnection final : public Connection {
+class GrpcConnection final : public Connection,
+                             public std::enable_shared_from_this<GrpcConnection> {
  public:
   GrpcConnection(Shared& shared, std::unique_ptr<Stream> stream)
       : shared_(shared),
@@ -64,6 +92,10 @@ class GrpcConnection final : public Connection {
   void add(CallWriter* writer) { streaming_.push_back(writer); }
   void remove(CallWriter* writer) { std::erase(streaming_, writer); }
 
+  // The same of a conversation, whose messages of one turn of the loop share a write.
+  void reply(Call& call, std::string message);
+  void end(Call& call, const Result<void>& outcome);
+
  private:
   bool finished() const { return writer_.lost() || (session_.done() && !writer_.waiting()); }
   void advance();
@@ -72,7 +104,12 @@ class GrpcConnection final : public Connection {
   Task<Result<void>> answer(std::shared_ptr<Call> call);
   Task<Result<void>> stream_answer(std::shared_ptr<Call> call,
                                    const grpc::ServerStreaming& handler);
+  void converse(const std::shared_ptr<Call>& call);
+  void deliver(const std::shared_ptr<Call>& call);
+  template <class Step>
+  void guarded(Call& call, Step step);
   void flush();
+  void flush_soon();
   void on_written();
   void on_alarm();
 
@@ -84,8 +121,11 @@ class GrpcConnection final : public Connection {
   http2::Writer writer_;
   base::Signal written_;
   std::vector<CallWriter*> streaming_;
+  std::unordered_map<const Call*, std::unique_ptr<Talk>> talks_;
+  std::vector<const Call*> over_;      // whose talks are to be destroyed
   Instant stuck_at_ = Instant::max();  // the pending write must have ended by then
   bool advancing_ = false;             // handlers that end meanwhile share its flush
+  bool flush_posted_ = false;
   bool draining_ = false;
 };
 
@@ -104,6 +144,7 @@ Task<void> GrpcConnection::run(std::string first) {
     advance();
   }
   alarm_.clear();
+  talks_.clear();
   tasks_.stop();
   co_await tasks_.join();
   if (!writer_.lost()) co_await close_gently(*stream_);
@@ -114,7 +155,11 @@ void GrpcConnection::advance() {
   advancing_ = true;
   session_.tick(shared_.clock.steady());
   for (auto& call : session_.take_ready()) start(std::move(call));
-  for (const auto& call : session_.take_abandoned()) call->task.stop();
+  for (const auto& call : session_.take_heard()) deliver(call);
+  for (const auto& call : session_.take_abandoned()) {
+    call->task.stop();
+    talks_.erase(call.get());
+  }
   advancing_ = false;
   flush();
 }
@@ -127,6 +172,18 @@ void GrpcConnection::flush() {
     stuck_at_ = now + shared_.limits.request_timeout;
   alarm_.set(std::min(session_.tick(now), stuck_at_));
   if (finished()) stream_->interrupt();  // run() may be waiting for the peer
+}
+
+// Once the handlers of this turn are through, in one write, whatever their number.
+void GrpcConnection::flush_soon() {
+  if (std::exchange(flush_posted_, true)) return;
+  boost::asio::post(shared_.executor, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->flush_posted_ = false;
+    for (const Call* call : std::exchange(self->over_, {})) self->talks_.erase(call);
+    self->flush();
+  });
 }
 
 void GrpcConnection::on_written() {
@@ -148,6 +205,7 @@ void GrpcConnection::drain() {
   draining_ = true;
   session_.drain();
   for (CallWriter* writer : std::vector(streaming_)) writer->stop();
+  for (const auto& [call, talk] : talks_) talk->finish(shutting_down());
   advance();
 }
 
@@ -155,6 +213,7 @@ void GrpcConnection::drain() {
 
 void GrpcConnection::start(std::shared_ptr<Call> call) {
   if (call->status) return;  // its deadline has passed already
+  if (call->conversing()) return converse(call);
   const base::TaskHandle task = tasks_.spawn(handle(call));
   call->task = task;
 }
@@ -162,10 +221,48 @@ void GrpcConnection::start(std::shared_ptr<Call> call) {
 Task<void> GrpcConnection::handle(std::shared_ptr<Call> call) {
   auto outcome = co_await answer(call);
   if (!outcome && draining_ && outcome.error().code == Code::cancelled) {
-    outcome = fail(Code::unavailable, "the server is shutting down");
+    outcome = shutting_down();
   }
   session_.finish(*call, grpc::status_of(outcome));
   if (!advancing_) advance();
+}
+
+void GrpcConnection::converse(const std::shared_ptr<Call>& call) {
+  if (draining_) return session_.finish(*call, grpc::status_of(shutting_down()));
+  const auto& talk = talks_.emplace(call.get(), std::make_unique<Talk>(*this, call)).first->second;
+  guarded(*call, [&] { talk->begin(std::get<grpc::Conversing>(*call->method)); });
+}
+
+void GrpcConnection::deliver(const std::shared_ptr<Call>& call) {
+  const auto talk = talks_.find(call.get());
+  if (talk != talks_.end()) guarded(*call, [&] { talk->second->deliver(); });
+}
+
+// An exception of a handler is a bug of ours; the peer hears INTERNAL.
+template <class Step>
+void GrpcConnection::guarded(Call& call, Step step) {
+  try {
+    return step();
+  } catch (const std::exception& e) {
+    shared_.log.error("a grpc handler threw: this is a bug",
+                      {{"method", call.context.method}, {"error", e.what()}});
+  } catch (...) {
+    shared_.log.error("a grpc handler threw: this is a bug", {{"method", call.context.method}});
+  }
+  if (!call.status) end(call, fail(Code::internal, "internal error"));
+}
+
+void GrpcConnection::reply(Call& call, std::string message) {
+  if (call.out.bytes() > grpc::reply_bytes_max)
+    return end(call, fail(Code::exhausted, "the answers are not taken"));
+  session_.send(call, std::move(message));
+  if (!advancing_) flush_soon();
+}
+
+void GrpcConnection::end(Call& call, const Result<void>& outcome) {
+  session_.finish(call, grpc::status_of(outcome));
+  over_.push_back(&call);
+  flush_soon();
 }
 
 // An exception of a handler is a bug of ours; the peer hears INTERNAL.
@@ -199,6 +296,23 @@ Task<Result<void>> GrpcConnection::stream_answer(std::shared_ptr<Call> call,
 void GrpcConnection::send(Call& call, std::string message) {
   session_.send(call, std::move(message));
   if (!advancing_) flush();
+}
+
+void Talk::deliver() {
+  for (std::string& message : std::exchange(call_->arrived, {})) {
+    if (call_->status) return;
+    conversation_->take(std::move(message));
+  }
+  if (call_->status || !call_->request_ended || std::exchange(end_told_, true)) return;
+  conversation_->take_end();
+}
+
+void Talk::send(std::string message) {
+  if (!call_->closed && !call_->status) connection_.reply(*call_, std::move(message));
+}
+
+void Talk::finish(Result<void> outcome) {
+  if (!call_->closed && !call_->status) connection_.end(*call_, outcome);
 }
 
 CallWriter::CallWriter(GrpcConnection& connection, std::shared_ptr<Call> call,

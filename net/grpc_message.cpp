@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "net/inflate.h"
 #include "net/message.h"
@@ -72,12 +73,17 @@ Result<void> MessageReader::take_prefix(std::string_view& bytes) {
 }
 
 Result<void> MessageReader::feed(std::string_view bytes) {
-  if (prefix_filled_ < prefix_bytes) TRY_VOID(take_prefix(bytes));
-  if (bytes.empty()) return {};
-  if (bytes.size() > length_ - message_.bytes.size())
-    return fail(Code::bad_data, "more than one message");
-  message_.bytes += bytes;
+  TRY(const std::size_t used, feed_one(bytes));
+  if (used < bytes.size()) return fail(Code::bad_data, "more than one message");
   return {};
+}
+
+Result<std::size_t> MessageReader::feed_one(std::string_view bytes) {
+  const std::size_t before = bytes.size();
+  if (prefix_filled_ < prefix_bytes) TRY_VOID(take_prefix(bytes));
+  const std::string_view part = bytes.substr(0, length_ - message_.bytes.size());
+  message_.bytes += part;
+  return before - bytes.size() + part.size();
 }
 
 Result<Message> MessageReader::finish() {
@@ -85,7 +91,9 @@ Result<Message> MessageReader::finish() {
   if (prefix_filled_ < prefix_bytes || message_.bytes.size() < length_) {
     return fail(Code::bad_data, "ended inside a message");
   }
-  return std::move(message_);
+  prefix_filled_ = 0;
+  length_ = 0;
+  return std::exchange(message_, {});
 }
 
 Result<std::string> read_message(MessageReader& reader, std::string_view encoding,

@@ -25,16 +25,23 @@ struct Message {
   std::string bytes;
 };
 
-// Collects the one message of a unary request or answer.
+// Collects one message after the other.
 class MessageReader {
  public:
   explicit MessageReader(std::size_t message_bytes_max) : message_bytes_max_(message_bytes_max) {}
 
-  // Takes the next bytes of the stream, cut anywhere.
+  // Takes the next bytes of a stream that holds one message, cut anywhere.
   // Errors: exhausted (longer than the limit), bad_data (bad flag, more than one message).
   Result<void> feed(std::string_view bytes);
 
-  // The message, when the stream has ended. Errors: bad_data (no message, or only a part of one).
+  // The same for a stream of messages: takes no more than the rest of the current one and returns
+  // how many bytes that were. Errors: exhausted, bad_data (bad flag).
+  Result<std::size_t> feed_one(std::string_view bytes);
+  bool whole() const { return prefix_filled_ == prefix_bytes && message_.bytes.size() == length_; }
+  bool empty() const { return prefix_filled_ == 0; }
+
+  // The message, when it is whole or the stream has ended; the next one may follow.
+  // Errors: bad_data (no message, or only a part of one).
   Result<Message> finish();
 
   // How much is held.

@@ -133,40 +133,77 @@ void ServerSession::check_head(Call& call) {
     return finish(call, status(Code::exhausted, "too many answers are not taken yet"));
   }
   hold(call);
-  if (call.timeout.empty() || call.status) return;
-  const auto timeout = parse_timeout(call.timeout);
-  if (!timeout) return finish(call, status(Code::internal, timeout.error().what));
-  // A deadline beyond the clock's end is none.
-  if (*timeout < std::chrono::hours(24 * 365)) call.deadline = now_ + *timeout;
-  due_ = std::min(due_, call.deadline);
+  if (call.status) return;
+  if (!call.timeout.empty()) {
+    const auto timeout = parse_timeout(call.timeout);
+    if (!timeout) return finish(call, status(Code::internal, timeout.error().what));
+    // A deadline beyond the clock's end is none.
+    if (*timeout < std::chrono::hours(24 * 365)) call.deadline = now_ + *timeout;
+    due_ = std::min(due_, call.deadline);
+  }
+  if (!call.conversing()) return;
+  call.held.release();
+  make_ready(call, {});
 }
 
 void ServerSession::take_data(Call& call, std::string_view bytes) {
   if (call.status) return;  // decided already; the rest only has to be read
-  const auto fed = call.reader.feed(bytes);
-  if (!fed) {
-    const bool large = fed.error().code == Code::exhausted;
-    parts_.metrics.violated(large ? Violation::body_too_large : Violation::bad_message);
-    return finish(call, status_of(fed));
-  }
+  const auto taken = call.conversing() ? take_messages(call, bytes) : call.reader.feed(bytes);
+  if (!taken) return refuse(call, taken.error());
   hold(call);
+}
+
+// Of a conversation.
+Result<void> ServerSession::take_messages(Call& call, std::string_view bytes) {
+  while (!bytes.empty()) {
+    TRY(const std::size_t used, call.reader.feed_one(bytes));
+    bytes.remove_prefix(used);
+    if (!call.reader.whole()) break;
+    TRY(auto message, read_message(call.reader, call.encoding, parts_.limits.body_bytes_max));
+    call.held.release();
+    call.arrived.push_back(std::move(message));
+    call.spoken = true;
+    note_heard(call);
+  }
+  return {};
+}
+
+// A request that is no message, or a part of one.
+void ServerSession::refuse(Call& call, const Error& error) {
+  const bool large = error.code == Code::exhausted;
+  parts_.metrics.violated(large ? Violation::body_too_large : Violation::bad_message);
+  finish(call, status(error.code, error.what));
+  abandon(call);
 }
 
 // Pays for what is kept of the request; a call that cannot is refused.
 void ServerSession::hold(Call& call) {
-  if (call.held.grow_to(call.header_bytes + call.reader.held_bytes())) return;
+  const std::size_t head_bytes = call.ready ? 0 : call.header_bytes;
+  if (call.held.grow_to(head_bytes + call.reader.held_bytes())) return;
   parts_.metrics.violated(Violation::too_much_in_flight);
   finish(call, status(Code::exhausted, "too many request bytes in flight"));
+  abandon(call);
 }
 
 void ServerSession::end_request(Call& call) {
-  if (call.status || call.ready) return;
+  if (call.status) return;
+  if (call.conversing()) return end_conversation(call);
+  if (call.ready) return;
   auto message = read_message(call.reader, call.encoding, parts_.limits.body_bytes_max);
   call.held.release();
-  if (message) return make_ready(call, std::move(*message));
-  const bool large = message.error().code == Code::exhausted;
-  parts_.metrics.violated(large ? Violation::body_too_large : Violation::bad_message);
-  finish(call, status(message.error().code, message.error().what));
+  if (!message) return refuse(call, message.error());
+  make_ready(call, std::move(*message));
+}
+
+void ServerSession::end_conversation(Call& call) {
+  if (!call.reader.empty()) return refuse(call, {Code::bad_data, "ended inside a message"});
+  call.request_ended = true;
+  note_heard(call);
+}
+
+void ServerSession::note_heard(Call& call) {
+  const bool noted = !heard_from_.empty() && heard_from_.back().get() == &call;
+  if (!noted) heard_from_.push_back(find(call.stream));
 }
 
 void ServerSession::make_ready(Call& call, std::string message) {
@@ -208,6 +245,10 @@ void ServerSession::on_reset() {
 
 std::vector<std::shared_ptr<Call>> ServerSession::take_ready() {
   return std::exchange(ready_, {});
+}
+
+std::vector<std::shared_ptr<Call>> ServerSession::take_heard() {
+  return std::exchange(heard_from_, {});
 }
 
 std::vector<std::shared_ptr<Call>> ServerSession::take_abandoned() {
@@ -335,8 +376,10 @@ Instant ServerSession::tick_calls(Instant now) {
   Instant next = Instant::max();
   for (const auto& [id, call] : calls_) {
     if (call->status) continue;
+    const bool arrived =
+        call->ready && (call->spoken || call->request_ended || !call->conversing());
     const Instant arrival =
-        call->ready ? Instant::max() : call->started + parts_.limits.request_timeout;
+        arrived ? Instant::max() : call->started + parts_.limits.request_timeout;
     const Instant limit = std::min(call->deadline, arrival);
     if (now < limit) {
       next = std::min(next, limit);

@@ -22,8 +22,8 @@
 namespace net::grpc {
 
 // Turns HTTP/2 bytes into calls, and answers into HTTP/2 bytes. Confined to its loop.
-// After anything that may have produced output or events: take_ready(), take_abandoned(),
-// collect().
+// After anything that may have produced output or events: take_ready(), take_heard(),
+// take_abandoned(), collect().
 class ServerSession {
  public:
   // All references outlive it.
@@ -44,8 +44,11 @@ class ServerSession {
   // answered by GOAWAY; done() tells.
   void feed(std::string_view bytes, Instant now);
 
-  // Calls whose request has arrived since the last time: run their handlers.
+  // Calls whose request, or head of a conversation, has arrived since the last time: run their
+  // handlers.
   std::vector<std::shared_ptr<Call>> take_ready();
+  // Conversations with something in `arrived`, or whose request has ended. They were ready before.
+  std::vector<std::shared_ptr<Call>> take_heard();
   // Calls that were ready and that nobody waits for any more: stop their handlers.
   std::vector<std::shared_ptr<Call>> take_abandoned();
 
@@ -75,7 +78,11 @@ class ServerSession {
   void take_header(Call& call, std::string_view name, std::string_view value);
   void check_head(Call& call);
   void take_data(Call& call, std::string_view bytes);
+  Result<void> take_messages(Call& call, std::string_view bytes);
+  void refuse(Call& call, const Error& error);
   void hold(Call& call);
+  void end_conversation(Call& call);
+  void note_heard(Call& call);
   void end_request(Call& call);
   void make_ready(Call& call, std::string message);
   void close_call(Call& call);
@@ -97,6 +104,7 @@ class ServerSession {
   http2::Session session_;
   std::unordered_map<std::int32_t, std::shared_ptr<Call>> calls_;  // until their stream is closed
   std::vector<std::shared_ptr<Call>> ready_;
+  std::vector<std::shared_ptr<Call>> heard_from_;
   std::vector<std::shared_ptr<Call>> abandoned_;
   std::vector<Context> unknown_;  // calls of methods that are not offered
   std::size_t queued_bytes_ = 0;  // of all answers

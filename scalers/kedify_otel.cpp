@@ -59,6 +59,7 @@ constexpr std::array table = {
     optional<&Fields::operation, parse_operation>(
         "operationOverTime",
         "what becomes of the samples of a series: last_one (default), min, max, avg, count, rate"),
+    ignored<Fields>("query", "refused: a PromQL expression; only metricQuery is offered"),
     ignored<Fields>("scalerAddress", "read by KEDA: where it finds the scaler"),
     optional<&Fields::target, parse_target>("targetValue",
                                             "what one replica carries; required of a trigger"),
@@ -91,6 +92,9 @@ bool matches(std::string_view pattern, std::string_view text) {
 }  // namespace
 
 Result<Params> parse(const Metadata& metadata) {
+  if (const auto promql = metadata.find("query");
+      promql != metadata.end() && !promql->second.empty())
+    return fail(Code::invalid, "query: PromQL is not offered, only metricQuery");
   TRY(Fields fields, read_parameters(table, metadata));
   if (fields.clamp_min && fields.clamp_max && *fields.clamp_min > *fields.clamp_max) {
     return fail(Code::invalid, fmt::format("clampMin {} is above clampMax {}", *fields.clamp_min,

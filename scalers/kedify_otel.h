@@ -36,6 +36,7 @@ inline constexpr Duration window_max = std::chrono::hours(24);
 // Reads the metadata. Errors: invalid, naming the key.
 // target is finite and above 0, activation finite, clamps anything but NaN, window above 0 and at
 // most window_max. An empty operationOverTime is the default.
+// A `query` that is not empty is PromQL, and refused.
 // Source: otel-add-on's metadata, plus activationTargetValue and window; its defects 27 and 28 (a
 // mistyped operation or clamp is ignored) are absent.
 Result<Params> parse(const Metadata& metadata);

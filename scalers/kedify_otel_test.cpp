@@ -152,6 +152,9 @@ TEST(KedifyOtelParse, SaysWhichKeyIsWrong) {
   const Case cases[] = {
       {{}, "missing metricQuery"},
       {{{"metricquery", "foo"}}, "missing metricQuery"},
+      {{{"query", "up"}}, "query: PromQL is not offered, only metricQuery"},
+      {{{"query", "up"}, {"metricQuery", "foo"}}, "query: PromQL is not offered, only metricQuery"},
+      {{{"query", ""}}, "missing metricQuery"},
       {{{"metricQuery", "foo"}, {"targetValue", "100m"}}, "targetValue: \"100m\" is not a number"},
       {{{"metricQuery", "foo"}, {"targetValue", "0"}}, "targetValue: \"0\" is not above 0"},
       {{{"metricQuery", "foo"}, {"clampMax", "abc"}}, "clampMax: \"abc\" is not a number"},

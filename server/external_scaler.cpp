@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <memory>
 #include <utility>
 #include <vector>
 
+#include "server/held_call.h"
 #include "server/metrics.h"
 
 namespace server {
@@ -15,24 +18,29 @@ namespace {
 
 namespace otel = scalers::kedify_otel;
 
+constexpr Duration repeat_interval_min = std::chrono::milliseconds(10);
+
 // A coroutine of its own, so that no lambda's captures can die before it.
 Task<Result<std::string>> ready(Result<std::string> answer) {
   co_return answer;
 }
 
-Error unavailable(const otel::Params& params, const scale::Reading& reading) {
-  const std::string query = tsdb::to_string(params.question.query);
-  switch (reading.state) {
-    case scale::Reading::State::stale:
-      return {Code::unavailable, "metricQuery " + query +
-                                     ": the newest sample is older than the window (" +
-                                     base::format_time(reading.newest) + ")"};
-    case scale::Reading::State::not_a_number:
-      return {Code::unavailable, "metricQuery " + query + ": the result is not a number"};
-    default:
-      return {Code::unavailable, "metricQuery " + query + ": no series matches"};
+// StreamMetricSpec.
+class SpecStream final : public HeldCall {
+ public:
+  using Answer = std::function<Result<std::string>(std::string_view request)>;
+  SpecStream(net::grpc::Reply& reply, Answer answer)
+      : HeldCall(reply), answer_(std::move(answer)) {}
+
+ private:
+  void open(std::string request) override {
+    auto specs = std::exchange(answer_, {})(request);
+    if (!specs) return reply().finish(std::unexpected(std::move(specs).error()));
+    reply().send(std::move(*specs));
   }
-}
+
+  Answer answer_;
+};
 
 // Indexed by the enumerator.
 constexpr std::array<std::string_view, 5> aggregation_names = {"sum", "avg", "min", "max", "count"};
@@ -56,13 +64,28 @@ std::string label_text(const tsdb::MetricQuery& query) {
 
 }  // namespace
 
-ExternalScaler::ExternalScaler(const tsdb::Store& store, const Clock& clock,
-                               ExternalScalerOptions options, base::metrics::Registry* metrics)
-    : store_(store), clock_(clock), options_(options), metrics_(metrics) {}
+ExternalScaler::ExternalScaler(ExternalScalerParts parts, ExternalScalerOptions options)
+    : parts_(std::move(parts)),
+      options_(options),
+      not_found_{options.error_if_not_found, options.value_if_not_found},
+      questions_(parts_.store, parts_.clock, options.questions),
+      streams_({.questions = questions_,
+                .not_found = not_found_,
+                .repeat_interval = std::max(options.repeat_interval, repeat_interval_min),
+                .now = [this] { return parts_.clock.steady(); },
+                .wake_at =
+                    [this](Instant at) {
+                      if (alarm_) alarm_->set(at);
+                    }}) {
+  if (parts_.executor) alarm_.emplace(parts_.executor, [this] { repeat_due(); });
+}
 
 void ExternalScaler::add_to(net::grpc::Services& services) {
-  const auto add = [&services](const char* method, auto answer) {
-    services.add(std::string("/externalscaler.ExternalScaler/") + method,
+  const auto name = [](const char* method) {
+    return std::string("/externalscaler.ExternalScaler/") + method;
+  };
+  const auto add = [&](const char* method, auto answer) {
+    services.add(name(method),
                  net::grpc::Unary([answer](const net::grpc::Context&, const std::string& request) {
                    return ready(answer(request));
                  }));
@@ -72,64 +95,90 @@ void ExternalScaler::add_to(net::grpc::Services& services) {
     TRY(const bool active, is_active(object));
     return encode_active(active);
   });
-  add("GetMetricSpec", [this](std::string_view request) -> Result<std::string> {
-    TRY(const auto object, decode_object(request));
-    TRY(const auto spec, metric_spec(object));
-    return encode(spec);
-  });
   add("GetMetrics", [this](std::string_view request) -> Result<std::string> {
     TRY(const auto asked, decode_metrics_request(request));
     TRY(const auto value, metric_value(asked));
     return encode(value);
   });
+  const auto specs = [this](std::string_view request) -> Result<std::string> {
+    TRY(const auto object, decode_object(request));
+    TRY(const auto spec, metric_spec(object));
+    return encode(spec);
+  };
+  add("GetMetricSpec", specs);
+  services.add(name("StreamMetricSpec"),
+               net::grpc::Conversing([specs](const net::grpc::Context&, net::grpc::Reply& reply) {
+                 return std::make_unique<SpecStream>(reply, specs);
+               }));
+  const auto trigger = [this](std::string_view request) -> Result<ScalerTrigger> {
+    TRY(const auto object, decode_object(request));
+    return trigger_of(object);
+  };
+  services.add(
+      name("StreamIsActive"),
+      net::grpc::Conversing([this, trigger](const net::grpc::Context&, net::grpc::Reply& reply) {
+        return streams_.open(reply, trigger);
+      }));
 }
 
 Result<bool> ExternalScaler::is_active(const ScaledObjectRef& object) {
-  TRY(const auto params, otel::parse(object.metadata));
-  TRY(const double value, evaluate(object, params));
-  return value > params.activation;
+  TRY(const auto trigger, trigger_of(object));
+  TRY(const double value, evaluate(object, trigger));
+  return value > trigger.params.activation;
 }
 
-Result<MetricSpec> ExternalScaler::metric_spec(const ScaledObjectRef& object) const {
-  TRY(const auto params, otel::parse(object.metadata));
-  if (!params.target) return fail(Code::invalid, "targetValue: missing");
-  return MetricSpec{.metric_name = object.ns + "-" + object.name, .target = *params.target};
+Result<MetricSpec> ExternalScaler::metric_spec(const ScaledObjectRef& object) {
+  TRY(const auto trigger, trigger_of(object));
+  if (!trigger.params.target) return fail(Code::invalid, "targetValue: missing");
+  return MetricSpec{.metric_name = object.ns + "-" + object.name, .target = *trigger.params.target};
 }
 
 Result<MetricValue> ExternalScaler::metric_value(const MetricsRequest& request) {
-  TRY(const auto params, otel::parse(request.object.metadata));
-  TRY(const double value, evaluate(request.object, params));
+  TRY(const auto trigger, trigger_of(request.object));
+  TRY(const double value, evaluate(request.object, trigger));
   return MetricValue{.metric_name = request.metric_name, .value = value};
 }
 
-Result<double> ExternalScaler::evaluate(const ScaledObjectRef& object, const otel::Params& params) {
-  const tsdb::Answer answer = store_.evaluate(params.question, clock_.now());
-  const scale::Reading reading = otel::read(params, answer);
-  Observed* const shown = observed(object, params);
-  if (shown != nullptr) shown->reads->add();
-  if (reading.state == scale::Reading::State::value) {
-    if (shown != nullptr) shown->value->set(answer.value);
-    if (shown != nullptr) shown->clamped->set(reading.value);
-    return reading.value;
-  }
-  const bool substitute = reading.state == scale::Reading::State::absent &&
-                          !options_.error_if_not_found && options_.value_if_not_found;
-  if (!substitute) return std::unexpected(unavailable(params, reading));
-  if (shown != nullptr) shown->value->set(*options_.value_if_not_found);
-  return *options_.value_if_not_found;
+Result<ScalerTrigger> ExternalScaler::trigger_of(const ScaledObjectRef& object) {
+  warn_of_unknown_keys(object);
+  return parse_trigger(object.metadata);
+}
+
+void ExternalScaler::warn_of_unknown_keys(const ScaledObjectRef& object) {
+  if (parts_.warnings == nullptr) return;
+  const auto unknown = otel::unknown_keys(object.metadata);
+  const auto added = parts_.warnings->add(object.ns, object.name, unknown, parts_.clock.now());
+  if (added.empty()) return;
+  parts_.log.warn("unknown trigger metadata", {{"namespace", object.ns},
+                                               {"object", object.name},
+                                               {"keys", fmt::format("{}", fmt::join(added, ","))}});
+}
+
+Result<double> ExternalScaler::evaluate(const ScaledObjectRef& object,
+                                        const ScalerTrigger& trigger) {
+  const Finding finding = questions_.ask(trigger.params.question);
+  auto value = value_of(trigger, finding, not_found_);
+  Observed* const shown = observed(object, trigger.params);
+  if (shown == nullptr) return value;
+  shown->reads->add();
+  const bool fresh = finding.answer.state == tsdb::Answer::State::value;
+  if (value) shown->value->set(fresh ? finding.answer.value : *value);
+  if (value && fresh) shown->clamped->set(*value);
+  return value;
 }
 
 // nullptr when metrics are off, or when so many questions are shown already that another would be
 // unbounded growth.
 ExternalScaler::Observed* ExternalScaler::observed(const ScaledObjectRef& object,
                                                    const otel::Params& params) {
-  if (metrics_ == nullptr) return nullptr;
+  if (parts_.metrics == nullptr) return nullptr;
   const auto& question = params.question;
   ObservedKey key{object.ns, object.name, tsdb::to_string(question.query),
                   tsdb::to_string(question.operation)};
   if (const auto it = observed_.find(key); it != observed_.end()) return &it->second;
   if (observed_.size() >= options_.observed_max) return nullptr;
-  base::metrics::Labels labels{{"name", question.query.metric},
+  const std::string name = tsdb::fold_name(question.query.metric);
+  base::metrics::Labels labels{{"name", name},
                                {"labels", label_text(question.query)},
                                {"timeOp", std::string(tsdb::to_string(question.operation))},
                                {"aggregation", aggregation_name(question.query)}};
@@ -138,11 +187,11 @@ ExternalScaler::Observed* ExternalScaler::observed(const ScaledObjectRef& object
   with_object.emplace_back("namespace", object.ns);
   using namespace metric_names;
   Observed shown{
-      .reads =
-          &metrics_->counter(points_read.name, points_read.help, {{"name", question.query.metric}}),
-      .value = &metrics_->gauge(metric_value_read.name, metric_value_read.help, std::move(labels)),
-      .clamped = &metrics_->gauge(metric_value_clamped.name, metric_value_clamped.help,
-                                  std::move(with_object)),
+      .reads = &parts_.metrics->counter(points_read.name, points_read.help, {{"name", name}}),
+      .value =
+          &parts_.metrics->gauge(metric_value_read.name, metric_value_read.help, std::move(labels)),
+      .clamped = &parts_.metrics->gauge(metric_value_clamped.name, metric_value_clamped.help,
+                                        std::move(with_object)),
   };
   return &observed_.emplace(std::move(key), shown).first->second;
 }

@@ -10,11 +10,18 @@
 #include <tuple>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "base/task.h"
+#include "net/alarm.h"
 #include "net/grpc.h"
 #include "scalers/kedify_otel.h"
+#include "server/activity_stream.h"
 #include "server/external_scaler_messages.h"
+#include "server/questions.h"
+#include "server/trigger_value.h"
+#include "server/warnings.h"
 #include "tsdb/store.h"
 
 namespace server {
@@ -24,24 +31,38 @@ struct ExternalScalerOptions {
   // The answer, unclamped, where no series matches; none: unavailable.
   std::optional<double> value_if_not_found;
   std::size_t observed_max = 1'000;  // distinct questions that get metrics of their own
+  Duration repeat_interval = std::chrono::seconds(15);  // of StreamIsActive; at least 10 ms
+  QuestionLimits questions = {};
 };
 
-// Answers IsActive, GetMetricSpec and GetMetrics of /externalscaler.ExternalScaler; the streaming
-// methods are not offered. Errors: invalid (metadata that cannot be read, naming the key),
-// unavailable (nothing to answer from: absent, stale or not a number). Confined to the store's
-// loop; store, clock and metrics outlive it. Source: KEDA's externalscaler.proto.
+// All of it outlives the scaler.
+struct ExternalScalerParts {
+  tsdb::Store& store;
+  const Clock& clock;
+  Executor executor = {};                      // the store's loop; none: nothing is repeated
+  base::metrics::Registry* metrics = nullptr;  // where otel-add-on's keda_otel_scaler_metric_* go
+  Log log = {};
+  MetadataWarnings* warnings = nullptr;  // where unknown metadata keys are shown
+};
+
+// Answers all methods of /externalscaler.ExternalScaler: IsActive, GetMetricSpec, GetMetrics,
+// StreamIsActive (see ActivityStreams) and StreamMetricSpec, which says the specs once, for they
+// change with the metadata alone, and stays open. Errors: invalid (metadata that cannot be read,
+// naming the key), unavailable (nothing to answer from, see value_of). Confined to the store's
+// loop; outlives its streams. Source: KEDA's externalscaler.proto.
 class ExternalScaler {
  public:
-  // metrics: where otel-add-on's keda_otel_scaler_metric_* go; nullptr: nowhere.
-  ExternalScaler(const tsdb::Store& store, const Clock& clock, ExternalScalerOptions options,
-                 base::metrics::Registry* metrics = nullptr);
+  explicit ExternalScaler(ExternalScalerParts parts, ExternalScalerOptions options = {});
 
   void add_to(net::grpc::Services& services);
 
-  // The three methods on values; request and answer are the messages' fields.
+  // The unary methods on values; request and answer are the messages' fields.
   Result<bool> is_active(const ScaledObjectRef& object);
-  Result<MetricSpec> metric_spec(const ScaledObjectRef& object) const;
+  Result<MetricSpec> metric_spec(const ScaledObjectRef& object);
   Result<MetricValue> metric_value(const MetricsRequest& request);
+
+  // Repeats the active states that are due; the executor's alarm calls it.
+  void repeat_due() { streams_.repeat_due(); }
 
  private:
   // Where one question's reads are shown.
@@ -52,14 +73,17 @@ class ExternalScaler {
   };
   using ObservedKey = std::tuple<std::string, std::string, std::string, std::string>;
 
-  Result<double> evaluate(const ScaledObjectRef& object,
-                          const scalers::kedify_otel::Params& params);
+  Result<ScalerTrigger> trigger_of(const ScaledObjectRef& object);
+  Result<double> evaluate(const ScaledObjectRef& object, const ScalerTrigger& trigger);
+  void warn_of_unknown_keys(const ScaledObjectRef& object);
   Observed* observed(const ScaledObjectRef& object, const scalers::kedify_otel::Params& params);
 
-  const tsdb::Store& store_;
-  const Clock& clock_;
+  const ExternalScalerParts parts_;
   const ExternalScalerOptions options_;
-  base::metrics::Registry* const metrics_;
+  const NotFound not_found_;
+  Questions questions_;
+  ActivityStreams streams_;
+  std::optional<net::Alarm> alarm_;
   std::map<ObservedKey, Observed> observed_;
 };
 

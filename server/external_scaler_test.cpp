@@ -25,7 +25,7 @@ const scalers::kedify_otel::Metadata queue{{"metricQuery", "sum(queue_depth{queu
 TEST(ExternalScaler, AnswersItsThreeMethods) {
   testing::RestFixture feed;
   feed.send("queue.depth", 41.2);
-  ExternalScaler scaler(feed.store, feed.clock, {});
+  ExternalScaler scaler({feed.store, feed.clock});
   EXPECT_EQ(scaler.is_active(object(queue)), true);
   const auto spec = scaler.metric_spec(object(queue));
   ASSERT_TRUE(spec);
@@ -40,7 +40,7 @@ TEST(ExternalScaler, AnswersItsThreeMethods) {
 TEST(ExternalScaler, IsActiveAboveTheActivationValueOnly) {
   testing::RestFixture feed;
   feed.send("queue_depth", 40);
-  ExternalScaler scaler(feed.store, feed.clock, {});
+  ExternalScaler scaler({feed.store, feed.clock});
   auto metadata = queue;
   metadata["activationTargetValue"] = "40";
   EXPECT_EQ(scaler.is_active(object(metadata)), false);
@@ -65,7 +65,7 @@ TEST(ExternalScaler, RefusesToPretend) {
     testing::RestFixture feed;
     if (c.ago >= 0) feed.send("queue_depth", c.value, c.ago);
     feed.clock.advance(std::chrono::seconds(5));
-    ExternalScaler scaler(feed.store, feed.clock, {});
+    ExternalScaler scaler({feed.store, feed.clock});
     const auto value = scaler.metric_value({.object = object(queue), .metric_name = "x"});
     ASSERT_FALSE(value);
     EXPECT_EQ(value.error().code, c.want);
@@ -76,13 +76,13 @@ TEST(ExternalScaler, RefusesToPretend) {
 
 TEST(ExternalScaler, SubstitutesOnlyForAbsentData) {
   testing::RestFixture feed;
-  ExternalScaler scaler(feed.store, feed.clock, {.value_if_not_found = 7});
+  ExternalScaler scaler({feed.store, feed.clock}, {.value_if_not_found = 7});
   const MetricsRequest request{.object = object(queue), .metric_name = "x"};
   EXPECT_EQ(scaler.metric_value(request)->value, 7);
   feed.send("queue_depth", 1, 599);
   feed.clock.advance(std::chrono::seconds(5));
   EXPECT_EQ(scaler.metric_value(request).error().code, Code::unavailable);
-  ExternalScaler strict(feed.store, feed.clock,
+  ExternalScaler strict({feed.store, feed.clock},
                         {.error_if_not_found = true, .value_if_not_found = 7});
   EXPECT_EQ(strict.metric_value({.object = object({{"metricQuery", "none"}})}).error().code,
             Code::unavailable);
@@ -90,7 +90,7 @@ TEST(ExternalScaler, SubstitutesOnlyForAbsentData) {
 
 TEST(ExternalScaler, NamesTheKeyThatCannotBeRead) {
   testing::RestFixture feed;
-  ExternalScaler scaler(feed.store, feed.clock, {});
+  ExternalScaler scaler({feed.store, feed.clock});
   struct Case {
     scalers::kedify_otel::Metadata metadata;
     const char* want;
@@ -115,7 +115,8 @@ TEST(ExternalScaler, NamesTheKeyThatCannotBeRead) {
 TEST(ExternalScaler, ShowsWhatItReads) {
   testing::RestFixture feed;
   feed.send("queue_depth", 41);
-  ExternalScaler scaler(feed.store, feed.clock, {.observed_max = 1}, &feed.registry);
+  ExternalScaler scaler({.store = feed.store, .clock = feed.clock, .metrics = &feed.registry},
+                        {.observed_max = 1});
   auto metadata = queue;
   metadata["clampMax"] = "10";
   const MetricsRequest request{.object = object(metadata)};
@@ -151,7 +152,7 @@ Result<std::string> call(testing::RestFixture& feed, ExternalScaler& scaler,
 TEST(ExternalScaler, SpeaksProtobuf) {
   testing::RestFixture feed;
   feed.send("queue_depth", 41.2);
-  ExternalScaler scaler(feed.store, feed.clock, {});
+  ExternalScaler scaler({feed.store, feed.clock});
   EXPECT_EQ(call(feed, scaler, "IsActive", encode(object(queue))), std::string("\x08\x01"));
   const std::string name = "shop-mail";
   EXPECT_EQ(call(feed, scaler, "GetMetricSpec", encode(object(queue))),
@@ -160,8 +161,54 @@ TEST(ExternalScaler, SpeaksProtobuf) {
                           encode(MetricsRequest{.object = object(queue), .metric_name = name}));
   EXPECT_THAT(*value, HasSubstr("\x0a\x09" + name + "\x10\x2a\x19"));
   EXPECT_EQ(call(feed, scaler, "IsActive", "\xff").error().code, Code::invalid);
-  EXPECT_EQ(call(feed, scaler, "StreamIsActive", "").error().code, Code::unimplemented);
-  EXPECT_EQ(call(feed, scaler, "StreamMetricSpec", "").error().code, Code::unimplemented);
+}
+
+TEST(ExternalScaler, KeepsAnInactiveValueThroughSilence) {
+  testing::RestFixture feed;
+  ExternalScaler scaler({feed.store, feed.clock});
+  const auto silence = [&feed] {
+    feed.clock.advance(std::chrono::hours(1));
+    feed.store.tick(feed.clock.now());
+  };
+  const auto ask = [&](scalers::kedify_otel::Metadata more) {
+    more.insert(queue.begin(), queue.end());
+    return scaler.metric_value({.object = object(more)});
+  };
+  feed.send("queue_depth", 0);
+  EXPECT_EQ(ask({})->value, 0);
+  silence();
+  EXPECT_EQ(ask({})->value, 0);
+  EXPECT_EQ(scaler.is_active(object(queue)), false);
+  feed.send("queue_depth", 4);
+  EXPECT_EQ(ask({})->value, 4);
+  silence();
+  EXPECT_EQ(ask({}).error().code, Code::unavailable);
+  EXPECT_EQ(scaler.is_active(object(queue)).error().code, Code::unavailable);
+  EXPECT_EQ(ask({{"activationTargetValue", "4"}})->value, 4);
+}
+
+TEST(ExternalScaler, WarnsOnceOfUnknownKeys) {
+  testing::RestFixture feed;
+  std::vector<std::string> lines;
+  ExternalScaler scaler({.store = feed.store,
+                         .clock = feed.clock,
+                         .log = Log::to(base::LogLevel::warn, base::LogFormat::text,
+                                        [&](std::string_view line) { lines.emplace_back(line); }),
+                         .warnings = &feed.warnings});
+  auto metadata = queue;
+  metadata["clampmax"] = "3";
+  metadata["scalerAddress"] = "otel:4318";
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(scaler.metric_spec(object(metadata)));
+  metadata["Window"] = "5m";
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(scaler.metric_spec(object(metadata)));
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_THAT(lines[0], HasSubstr("keys=clampmax"));
+  EXPECT_THAT(lines[1], HasSubstr("keys=Window"));
+  const auto shown = json::parse(feed.get("/api/v1/warnings").body);
+  const auto& items = json::find(*shown, "items")->get_array();
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(json::text_at(items[0], "name"), "mail");
+  EXPECT_EQ(json::print(*json::find(items[0], "unknownKeys")), R"(["Window","clampmax"])");
 }
 
 }  // namespace

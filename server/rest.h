@@ -15,6 +15,7 @@
 #include "control/board.h"
 #include "net/bearer_token.h"
 #include "net/http.h"
+#include "server/warnings.h"
 #include "tsdb/gateway.h"
 
 namespace server {
@@ -54,6 +55,7 @@ struct RestDependencies {
   EventOptions events = {};
   Log log = {};
   base::metrics::Registry& metrics;
+  const MetadataWarnings* warnings = nullptr;  // none: there is no external scaler
 };
 
 // The handler of the REST port, to be called on the control loop. Every route of server/routes.h.

@@ -44,6 +44,7 @@ void fill(RestFixture& rest) {
                           .target = 10,
                           .replicas = i});
   }
+  rest.warnings.add("shop", "mail", {"clampmax"}, now);
   rest.send("queue.depth", 30, 5);
   rest.send("queue.depth", 42, 2);
   rest.send("queue.depth", 8, 1, "video");
@@ -97,6 +98,7 @@ const Case cases[] = {
     {"GET", "/api/v1/query", "query=x&window=-5s", "", 400, "window"},
     {"GET", "/api/v1/top", "", "", 200, R"({"name":"queue_depth","series":2,"samples":3})"},
     {"GET", "/api/v1/top", "limit=1001", "", 400, "limit: "},
+    {"GET", "/api/v1/warnings", "", "", 200, R"("unknownKeys":["clampmax"])"},
     {"GET", "/healthz", "", "", 200, "ok"},
     {"GET", "/info", "", "", 200, "\"retentionSeconds\": \"600\""},
     {"GET", "/memstore/names", "", "", 200, "\"queue_depth\""},

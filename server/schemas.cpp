@@ -129,7 +129,13 @@ constexpr std::string_view text = R"json({
     "error": {"type": "string"},
   "active": {"type": "boolean"}, "held": {"type": "boolean",
     "description": "the last proposal stands"},
-  "proposal": {"type": ["integer", "null"]}}}
+  "proposal": {"type": ["integer", "null"]}}},
+"Warning": {"type": "object", "properties": {
+  "namespace": {"type": "string"}, "name": {"type": "string"},
+  "unknownKeys": {"type": "array", "items": {"type": "string"}},
+  "firstSeen": {"type": "string"}}},
+"WarningList": {"type": "object", "properties": {
+  "items": {"type": "array", "items": {"$ref": "#/components/schemas/Warning"}}}}
 })json";
 
 // Our answers leave no member out: what is not there is null.

@@ -179,7 +179,7 @@ def tsan(stage):
 
 
 def grpc_peers(stage):
-    if not stage.build("release", "net_echo_server", "net_echo_client"):
+    if not stage.build("release", "net_echo_server", "net_echo_client", "tidewheel"):
         return not_built()
     good = stage.run("tests/grpc_peers/run.sh", "build/release/net_echo_server", "build/grpc_peers", env={"GO": go()})
     words = [line.split(" ")[0] for line in stage.path.read_text(errors="replace").splitlines()]
@@ -269,7 +269,7 @@ class Row:
 STAGES = [
     Row("unit", "unit tests, release build", unit),
     Row("tidy", "layers, banned calls, headers", tidy),
-    Row("grpc_peers", "grpc-go and grpc-python against our framing", grpc_peers, lacks_go),
+    Row("grpc_peers", "grpc-go, grpc-python and grpcurl against our gRPC", grpc_peers, lacks_go),
     Row("otel_addon", "what otel-add-on was asked, and answered or should have", otel_addon),
     Row("e2e", "OpenTelemetry SDKs against build/tidewheel", e2e, lacks_go),
     Row("control_plane", "a real Kubernetes control plane; our HPA beside its own", control_plane, lacks_control_plane),

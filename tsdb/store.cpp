@@ -44,6 +44,7 @@ struct Store::State {
   SeriesIndex index;
   StandingQueries standing;
   std::size_t samples = 0;
+  std::uint64_t resets = 0;
   bool full = false;  // the series limit was reached, and said so
   // Where the next sweep goes on.
   std::string sweep_metric;
@@ -149,7 +150,12 @@ void Store::reset() {
     state_->let_go(*metric, gone);
     state_->index.tidy(*metric);
   }
+  ++state_->resets;
   state_->publish_metrics();
+}
+
+std::uint64_t Store::resets() const {
+  return state_->resets;
 }
 
 Appended Store::State::append(const SeriesView& view, const Point& point, Timestamp now) {

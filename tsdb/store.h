@@ -73,6 +73,8 @@ class Store {
 
   // Forgets all series; standing queries stay.
   void reset();
+  // How often that has happened.
+  std::uint64_t resets() const;
 
  private:
   struct State;

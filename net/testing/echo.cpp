@@ -79,6 +79,26 @@ Task<Result<std::string>> counts(EchoState* state) {
   co_return fmt::format("{} {}", state->waiting, state->cancelled);
 }
 
+// Echoes every message as it comes; "bye CODE text" ends the call, and so does the peer's end.
+class Chat final : public grpc::Conversation {
+ public:
+  Chat(EchoState& state, grpc::Reply& reply) : state_(state), reply_(reply) { ++state_.talking; }
+  ~Chat() override { --state_.talking; }
+
+  void take(std::string message) override {
+    std::string_view text = message;
+    const std::string_view word = next_word(text);
+    if (word == "bye") return reply_.finish(failure(text));
+    if (word == "throw") throw std::runtime_error("boom");
+    reply_.send(std::move(message));
+  }
+  void take_end() override { reply_.finish({}); }
+
+ private:
+  EchoState& state_;
+  grpc::Reply& reply_;
+};
+
 grpc::Services services(EchoState* state) {
   grpc::Services out;
   const auto name = [](std::string_view method) {
@@ -97,6 +117,9 @@ grpc::Services services(EchoState* state) {
   out.add(name("Stream"),
           grpc::ServerStreaming([state](const grpc::Context&, std::string, grpc::StreamWriter&) {
             return wait_for_stop(state);
+          }));
+  out.add(name("Chat"), grpc::Conversing([state](const grpc::Context&, grpc::Reply& reply) {
+            return std::make_unique<Chat>(*state, reply);
           }));
   return out;
 }

@@ -15,6 +15,7 @@ struct EchoState {
 
   int waiting = 0;           // Wait calls that run
   int cancelled = 0;         // Wait calls that were stopped
+  int talking = 0;           // Chat calls that run
   base::Signal drain_asked;  // by GET /drain
 };
 
@@ -23,9 +24,12 @@ struct EchoState {
 //   Sized   N: N bytes
 //   Fail    "CODE text": that status
 //   Repeat  "COUNT BYTES [CODE text]": a stream of so many messages of so many bytes, then that
-//   status Sleep   N: an empty message after N milliseconds Wait    never answers; counts when it
-//   is stopped Stream  never answers, as a stream; counts when it is stopped Counts  "waiting
-//   cancelled"
+//           status
+//   Sleep   N: an empty message after N milliseconds
+//   Wait    never answers; counts when it is stopped
+//   Stream  never answers, as a stream; counts when it is stopped
+//   Chat    every message comes back as it arrives, until the end or "bye CODE text"
+//   Counts  "waiting cancelled"
 // HTTP: POST /echo returns the body; GET /events streams three chunks; GET /wait streams until
 // stopped; GET /throw throws; GET /drain notifies drain_asked; everything else is 404. The state
 // outlives the server.

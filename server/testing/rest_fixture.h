@@ -112,6 +112,7 @@ class RestFixture {
   tsdb::Gateway gateway;
   control::Board board;
   std::vector<std::string> missing;
+  MetadataWarnings warnings;
   net::http::Handler handler;
   base::TaskGroup tasks{loop.executor(), {}};
 
@@ -131,7 +132,8 @@ class RestFixture {
                          .bind = std::move(bind),
                          .token = token,
                          .events = events,
-                         .metrics = registry});
+                         .metrics = registry,
+                         .warnings = &warnings});
   }
 
   static Task<void> store_answer(Task<net::http::Response> answer,

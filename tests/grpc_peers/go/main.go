@@ -1,6 +1,7 @@
 // Calls the echo server with grpc-go and says for each case whether it behaves as a gRPC server must; or is a server
 // itself, for our own client.
-// Usage: go_peer ECHO_SERVER | go_peer serve
+// Or asks our external scaler, together with grpcurl: scaler.go.
+// Usage: go_peer ECHO_SERVER | go_peer serve | go_peer scaler TIDEWHEEL GRPCURL
 package main
 
 import (
@@ -448,8 +449,14 @@ func (c testCase) try(program string) error {
 }
 
 func main() {
+	if len(os.Args) == 4 && os.Args[1] == "scaler" {
+		if !runScaler(os.Args[2], os.Args[3]) {
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: go_peer ECHO_SERVER | go_peer serve")
+		fmt.Fprintln(os.Stderr, "usage: go_peer ECHO_SERVER | go_peer serve | go_peer scaler TIDEWHEEL GRPCURL")
 		os.Exit(2)
 	}
 	if os.Args[1] == "serve" {

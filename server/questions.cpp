@@ -1,0 +1,113 @@
+#include "server/questions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace server {
+namespace {
+
+// Equal texts are equal questions: no query that was read holds both kinds of quotes.
+std::string key_of(const tsdb::Question& question) {
+  const auto window = question.window.value_or(Duration{0});
+  return fmt::format("{} {} {}", tsdb::to_string(question.operation), window.count(),
+                     tsdb::to_string(question.query));
+}
+
+}  // namespace
+
+Questions::~Questions() {
+  CHECK(watches_ == 0);
+}
+
+Questions::Watch::~Watch() {
+  if (questions_ != nullptr) questions_->end(*this);
+}
+
+Finding Questions::ask(const tsdb::Question& question) {
+  const auto entry = entry_of(question);
+  return learn(*entry, store_.evaluate(question, clock_.now()));
+}
+
+Result<void> Questions::watch(const tsdb::Question& question, Watch& watch) {
+  if (watches_ >= limits_.watches_max)
+    return fail(Code::exhausted, fmt::format("{} streams are open already", watches_));
+  Entry& entry = *entry_of(question);
+  if (entry.standing == 0) subscribe(entry, question);
+  watch.questions_ = this;
+  watch.entry_ = &entry;
+  watch.position_ = entry.watches.size();
+  entry.watches.push_back(&watch);
+  ++watches_;
+  watch.found(entry.current);
+  return {};
+}
+
+// The entry, as the latest asked of those that nobody watches.
+Questions::Entries::iterator Questions::entry_of(const tsdb::Question& question) {
+  std::string key = key_of(question);
+  if (const auto found = by_key_.find(key); found != by_key_.end()) {
+    if (found->second->standing == 0) recent_.splice(recent_.begin(), recent_, found->second);
+    return found->second;
+  }
+  recent_.emplace_front(Entry{.key = std::move(key)});
+  const auto entry = recent_.begin();
+  entry->self = entry;
+  by_key_.emplace(entry->key, entry);
+  forget_oldest();
+  return entry;
+}
+
+// Never the first one, which is being asked.
+void Questions::forget_oldest() {
+  if (recent_.size() <= std::max<std::size_t>(limits_.remembered_max, 1)) return;
+  by_key_.erase(recent_.back().key);
+  recent_.pop_back();
+}
+
+Finding Questions::learn(Entry& entry, const tsdb::Answer& answer) {
+  if (entry.resets != store_.resets()) {
+    entry.resets = store_.resets();
+    entry.last.reset();
+    entry.newest = {};
+  }
+  if (answer.state == tsdb::Answer::State::value) entry.last = answer.value;
+  entry.newest = std::max(entry.newest, answer.newest);
+  Finding finding{answer, entry.last};
+  finding.answer.newest = entry.newest;
+  const bool silent = answer.state == tsdb::Answer::State::absent && entry.last.has_value();
+  if (silent) finding.answer.state = tsdb::Answer::State::stale;
+  return finding;
+}
+
+// The store reports at once.
+void Questions::subscribe(Entry& entry, const tsdb::Question& question) {
+  watched_.splice(watched_.begin(), recent_, entry.self);
+  entry.standing = store_.subscribe(
+      question, [this, &entry](const tsdb::Answer& answer) { report(entry, answer); },
+      clock_.now());
+}
+
+void Questions::report(Entry& entry, const tsdb::Answer& answer) {
+  entry.current = learn(entry, answer);
+  // From the end, so that one may end itself: the last then takes its place, and has heard it.
+  for (std::size_t i = entry.watches.size(); i > 0; --i) entry.watches[i - 1]->found(entry.current);
+}
+
+void Questions::end(Watch& watch) {
+  Entry& entry = *watch.entry_;
+  entry.watches[watch.position_] = entry.watches.back();
+  entry.watches[watch.position_]->position_ = watch.position_;
+  entry.watches.pop_back();
+  --watches_;
+  if (!entry.watches.empty()) return;
+  store_.unsubscribe(entry.standing);
+  entry.standing = 0;
+  entry.watches = {};
+  recent_.splice(recent_.begin(), watched_, entry.self);
+  forget_oldest();
+}
+
+}  // namespace server

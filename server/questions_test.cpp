@@ -1,0 +1,121 @@
+#include "server/questions.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/testing/rest_fixture.h"
+
+namespace server {
+namespace {
+
+using State = tsdb::Answer::State;
+
+tsdb::Question question(std::string_view query, std::optional<Duration> window = {}) {
+  return {.query = *tsdb::parse_metric_query(query), .window = window};
+}
+
+class Ear final : public Questions::Watch {
+ public:
+  std::vector<Finding> heard;
+  bool end_at_next = false;
+  std::unique_ptr<Ear>* owner = nullptr;
+
+ private:
+  void found(const Finding& finding) override {
+    heard.push_back(finding);
+    if (end_at_next) owner->reset();
+  }
+};
+
+double standing_queries(testing::RestFixture& feed) {
+  feed.store.publish(feed.clock.now());
+  const std::string text = feed.registry.render();
+  const std::string_view name = "\ntidewheel_store_standing_queries ";
+  const std::size_t at = text.find(name);
+  return at == text.npos ? -1 : std::stod(text.substr(at + name.size()));
+}
+
+TEST(Questions, ShareOneStandingQueryPerQuestionAndEndIt) {
+  testing::RestFixture feed;
+  Questions questions(feed.store, feed.clock);
+  {
+    Ear one;
+    Ear two;
+    Ear other;
+    ASSERT_TRUE(questions.watch(question("depth"), one));
+    ASSERT_TRUE(questions.watch(question("depth"), two));
+    ASSERT_TRUE(questions.watch(question("depth", std::chrono::seconds(7)), other));
+    EXPECT_EQ(standing_queries(feed), 2);
+    EXPECT_EQ(questions.watches(), 3u);
+    feed.send("depth", 5);
+    feed.store.publish(feed.clock.now());
+    for (const Ear* ear : {&one, &two, &other}) {
+      ASSERT_EQ(ear->heard.size(), 2u);
+      EXPECT_EQ(ear->heard[0].answer.state, State::absent);
+      EXPECT_EQ(ear->heard[1].answer.value, 5);
+    }
+  }
+  EXPECT_EQ(standing_queries(feed), 0);
+  EXPECT_EQ(questions.watches(), 0u);
+  EXPECT_EQ(questions.remembered(), 2u);
+}
+
+TEST(Questions, LetAWatchEndWhileItIsTold) {
+  testing::RestFixture feed;
+  Questions questions(feed.store, feed.clock);
+  std::vector<std::unique_ptr<Ear>> ears(5);
+  for (auto& ear : ears) {
+    ear = std::make_unique<Ear>();
+    ear->owner = &ear;
+    ASSERT_TRUE(questions.watch(question("depth"), *ear));
+  }
+  ears[1]->end_at_next = ears[4]->end_at_next = true;
+  for (const double value : {1.0, 2.0}) {
+    feed.send("depth", value, 3 - value);
+    feed.store.publish(feed.clock.now());
+  }
+  EXPECT_EQ(questions.watches(), 3u);
+  for (const int i : {0, 2, 3}) EXPECT_EQ(ears[static_cast<std::size_t>(i)]->heard.size(), 3u);
+}
+
+TEST(Questions, RememberTheLastValueThroughSilence) {
+  testing::RestFixture feed;
+  Questions questions(feed.store, feed.clock);
+  const auto depth = question("depth", std::chrono::seconds(10));
+  EXPECT_EQ(questions.ask(depth).answer.state, State::absent);
+  feed.send("depth", 3);
+  EXPECT_EQ(questions.ask(depth).last, 3);
+  const auto pass = [&feed](Duration d) {
+    feed.clock.advance(d);
+    feed.store.tick(feed.clock.now());
+  };
+  pass(std::chrono::seconds(30));
+  EXPECT_EQ(questions.ask(depth).answer.state, State::stale);
+  pass(std::chrono::hours(1));  // the series has gone
+  const Finding silent = questions.ask(depth);
+  EXPECT_EQ(silent.answer.state, State::stale);
+  EXPECT_EQ(silent.last, 3);
+  EXPECT_EQ(questions.ask(question("other")).answer.state, State::absent);
+  feed.store.reset();
+  EXPECT_EQ(questions.ask(depth).answer.state, State::absent);
+  EXPECT_EQ(questions.ask(depth).last, std::nullopt);
+}
+
+TEST(Questions, KeepWithinTheirLimits) {
+  testing::RestFixture feed;
+  Questions questions(feed.store, feed.clock, {.remembered_max = 2, .watches_max = 1});
+  Ear watch;
+  ASSERT_TRUE(questions.watch(question("watched"), watch));
+  Ear refused;
+  EXPECT_EQ(questions.watch(question("watched"), refused).error().code, Code::exhausted);
+  feed.send("a", 1);
+  for (const char* name : {"a", "b", "a", "c"}) questions.ask(question(name));
+  EXPECT_EQ(questions.remembered(), 3u);  // b went: it is the one not asked for the longest
+  feed.store.tick(feed.clock.now());
+  feed.clock.advance(std::chrono::hours(1));
+  feed.store.tick(feed.clock.now());
+  EXPECT_EQ(questions.ask(question("a")).last, 1);
+}
+
+}  // namespace
+}  // namespace server
