@@ -1,3 +1,5 @@
+"""A control plane as a pytest plugin. A conftest.py may define a fixture `plane_options` of its own."""
+
 import pytest
 
 from plane import ControlPlane
@@ -14,9 +16,15 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture(scope="session")
-def plane(request):
+def plane_options():
+    """What ControlPlane is made with, by name."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def plane(request, plane_options):
     """One plane for all tests that need no other; each works in a namespace of its own."""
-    one = ControlPlane().start()
+    one = ControlPlane(**plane_options).start()
     yield one
     request.config.stash[KEPT] = one.stop(keep_logs=request.session.stash.get(FAILED, False))
 

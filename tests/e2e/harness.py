@@ -16,7 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TIDEWHEEL = os.environ["TIDEWHEEL"]
 SENDERS = {
-    "go": [os.environ["GO_SENDER"]],
+    "go": [os.environ.get("GO_SENDER", "go_sender")],
     "python": [sys.executable, str(HERE / "python_sender" / "sender.py")],
 }
 DEADLINE = 60  # seconds; far beyond what anything here takes, for machines that are busy
@@ -83,6 +83,7 @@ class Tidewheel:
         self.arguments = arguments
         self.process = None
         self.ports = {}
+        self.fixed_ports = {}
         self.log_path = self.folder / "tidewheel.log"
 
     def write(self, name, text):
@@ -90,8 +91,8 @@ class Tidewheel:
 
     def command(self, *extra):
         own = [str(self.manifests), "--data", str(self.data)] if self.server == "standalone" else []
-        return [TIDEWHEEL, self.server, *own, "--bind", "127.0.0.1", *(f"--{port}-port=0" for port in PORTS),
-                *self.arguments, *extra]
+        return [TIDEWHEEL, self.server, *own, "--bind", "127.0.0.1",
+                *(f"--{port}-port={self.fixed_ports.get(port, 0)}" for port in PORTS), *self.arguments, *extra]
 
     def environment(self):
         environment = {**os.environ, MARK: self.mark}
@@ -115,6 +116,11 @@ class Tidewheel:
         """For what must not start: runs to the end, and returns what it did."""
         return subprocess.run(self.command(*extra), capture_output=True, text=True, timeout=DEADLINE,
                               stdin=subprocess.DEVNULL, env=self.environment())
+
+    def restart(self):
+        """Starts it again on the ports that it had, which clients still ask."""
+        self.fixed_ports = dict(self.ports)
+        return self.start()
 
     def stop(self):
         """SIGTERM; returns the exit status."""

@@ -1,3 +1,5 @@
+"""Running Tidewheels and senders as a pytest plugin."""
+
 import pytest
 
 import harness
