@@ -67,7 +67,7 @@ class Api:
 
 def conditions(found):
     """Of an object: type -> (status, reason)."""
-    return {c["type"]: (c["status"], c.get("reason")) for c in found.get("status", {}).get("conditions", [])}
+    return {c["type"]: (c["status"], c.get("reason")) for c in found.get("status", {}).get("conditions") or []}
 
 
 def parsed(answer):

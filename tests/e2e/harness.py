@@ -16,7 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 TIDEWHEEL = os.environ["TIDEWHEEL"]
 SENDERS = {
-    "go": [os.environ.get("GO_SENDER", "go_sender")],
+    "go": [os.environ["GO_SENDER"]],
     "python": [sys.executable, str(HERE / "python_sender" / "sender.py")],
 }
 DEADLINE = 60  # seconds; far beyond what anything here takes, for machines that are busy

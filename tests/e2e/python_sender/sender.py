@@ -5,7 +5,7 @@ usage: sender.py gauge|counter NAME [KEY=VALUE...]
 Where it sends, how and how often comes from the standard OTEL_* environment alone; what it sends comes from standard
 input, one command a line:
 
-    set VALUE        the gauge's value from now on; `nan` is one
+    set VALUE        the gauge's value from now on
     forget           the gauge has no value from now on: it is not sent
     rate PER_SECOND  how fast the counter grows from now on
 
