@@ -8,7 +8,7 @@ def follow(queue, mail, hop):
     told, arrived = queue.set(35)
     hop("the SDK is told 35 -> the scaler has it", arrived - told)
     woken = mail.reach(1, told)
-    hop("the scaler has it -> KEDA scales 0 to 1", woken - arrived)
+    hop("the SDK is told 35 -> KEDA scales 0 to 1", woken - told)
     hop("KEDA has scaled to 1 -> the HPA scales to 4", mail.reach(4, woken) - woken)
     _, arrived = queue.set(72)
     hop("the scaler has 72 -> the HPA scales 4 to 8", mail.reach(8, arrived) - arrived)
