@@ -1,6 +1,10 @@
 """A real KEDA scales a Deployment from 0 to 1 to N to 0 by what a real SDK sends to `tidewheel scaler`."""
 
+import time
+
 from queue_metric import Queue
+
+POLL = 30  # seconds between two polls of external-push.yaml
 
 
 def follow(queue, mail, hop):
@@ -27,3 +31,15 @@ def test_polled(tidewheel, sender, workload, hop):
     mail.wait_ready()
     assert mail.target() == (f"s0-{mail.namespace}-mail", "10")
     follow(queue, mail, hop)
+
+
+def test_pushed(tidewheel, sender, workload, hop):
+    """KEDA polls when it meets the object, and then half a minute later: in between, only the scaler can wake it."""
+    one = tidewheel(server="scaler").start()
+    queue = Queue(sender, one)
+    queue.set(0)
+    met = time.monotonic()
+    mail = workload("external-push", one.ports["scaler"])
+    mail.wait_ready()
+    woken = follow(queue, mail, hop)
+    assert woken - met < POLL
