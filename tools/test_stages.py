@@ -89,6 +89,12 @@ class Stage:
         print(f"   {self.name}: {'built' if good else 'NOT built'} in {time.monotonic() - started:.0f} s", flush=True)
         return good
 
+    def show(self, beginning):
+        """Prints the lines of the log that begin so."""
+        for line in self.path.read_text(errors="replace").splitlines():
+            if line.startswith(beginning):
+                print(f"   {line.removeprefix(beginning)}", flush=True)
+
     def excerpt(self):
         """The lines after each reason of a failure, then the end."""
         lines = self.path.read_text(errors="replace").splitlines()
@@ -222,9 +228,7 @@ def control_plane(stage):
     if not stage.build("release", "scale_hpa_vectors", "kube_tests"):
         return not_built()
     started = time.monotonic()
-    # Its progress is for whoever waits, minutes the first time; it tells an error itself.
-    prepared = subprocess.run(["tests/control_plane/prepare.sh"], cwd=ROOT, stdout=stage.log, env={**os.environ, "GO": go()})
-    if prepared.returncode:
+    if not prepared(stage, "tests/control_plane/prepare.sh"):
         return not_built()
     print(f"   {stage.name}: prepared in {time.monotonic() - started:.0f} s", flush=True)
     report = stage.reports / "report.xml"
@@ -239,6 +243,28 @@ def control_plane(stage):
                      env={"GO": go(), "CONTROL_PLANE_LOGS": str(stage.reports)})
     outcome.add("contract", junit_counts(report), good)
     return outcome
+
+
+def keda(stage):
+    if not stage.build("release", "tidewheel"):
+        return not_built()
+    started = time.monotonic()
+    for prepare in ("tests/control_plane/prepare.sh", "tests/keda/prepare.sh"):
+        if not prepared(stage, prepare):
+            return not_built()
+    print(f"   {stage.name}: prepared in {time.monotonic() - started:.0f} s", flush=True)
+    report = stage.reports / "report.xml"
+    good = stage.run("tests/keda/run.sh", f"--junitxml={report}",
+                     env={"GO": go(), "CONTROL_PLANE_LOGS": str(stage.reports), "TIDEWHEEL": "build/release/tidewheel"})
+    stage.show("hop: ")
+    outcome = Outcome()
+    outcome.add("keda", junit_counts(report), good)
+    return outcome
+
+
+def prepared(stage, script):
+    """Its progress is for whoever waits, minutes the first time; it tells an error itself."""
+    return subprocess.run([script], cwd=ROOT, stdout=stage.log, env={**os.environ, "GO": go()}).returncode == 0
 
 
 def go():
@@ -273,6 +299,7 @@ STAGES = [
     Row("otel_addon", "what otel-add-on was asked, and answered or should have", otel_addon),
     Row("e2e", "OpenTelemetry SDKs against build/tidewheel", e2e, lacks_go),
     Row("control_plane", "a real Kubernetes control plane; our HPA beside its own", control_plane, lacks_control_plane),
+    Row("keda", "a real KEDA beside tidewheel scaler, on that control plane", keda, lacks_control_plane),
     Row("asan", "unit tests, address and undefined-behaviour sanitizers", asan),
     Row("coverage", f"line coverage of {COVERED_FOLDER} by its own tests", coverage),
     Row("tsan", f"unit tests of {' '.join(TSAN_FOLDERS)}, thread sanitizer", tsan),

@@ -4,6 +4,7 @@ import json
 import ssl
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 DEADLINE = 60  # seconds; far beyond what anything here takes, for machines that are busy
@@ -27,13 +28,17 @@ class Api:
         self.context = ssl.create_default_context(cafile=str(authority))
 
     def request(self, method, path, body=None, content_type="application/json"):
-        """The answer: JSON parsed, else text. Raises Refused, or OSError when nobody answers."""
+        """The answer: JSON parsed, else text. A body is an object, or text as it is sent. Raises Refused, or OSError when
+        nobody answers."""
+        with self._open(method, path, body, content_type) as answer:
+            return parsed(answer)
+
+    def _open(self, method, path, body, content_type):
         headers = {"Authorization": f"Bearer {self.token}", "Accept": "application/json", "Content-Type": content_type}
-        data = None if body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(self.url + path, data, headers, method=method)
+        text = body if body is None or isinstance(body, str) else json.dumps(body)
+        asked = urllib.request.Request(self.url + path, text and text.encode(), headers, method=method)
         try:
-            with urllib.request.urlopen(asked, timeout=DEADLINE, context=self.context) as answer:
-                return parsed(answer)
+            return urllib.request.urlopen(asked, timeout=DEADLINE, context=self.context)
         except urllib.error.HTTPError as error:
             raise Refused(error.code, parsed(error)) from None
 
@@ -46,8 +51,23 @@ class Api:
     def merge(self, path, body):
         return self.request("PATCH", path, body, "application/merge-patch+json")
 
+    def apply(self, path, manifest):
+        """Makes the object what the manifest says, an object or YAML text; creates it where it is missing."""
+        return self.request("PATCH", f"{path}?fieldManager=test&force=true", manifest, "application/apply-patch+yaml")
+
+    def watch(self, path, **parameters):
+        """The events of one watch, until the server ends it."""
+        query = urllib.parse.urlencode({"watch": "true", **parameters})
+        with self._open("GET", f"{path}?{query}", None, "application/json") as answer:
+            yield from map(json.loads, answer)
+
     def delete(self, path):
         return self.request("DELETE", path)
+
+
+def conditions(found):
+    """Of an object: type -> (status, reason)."""
+    return {c["type"]: (c["status"], c.get("reason")) for c in found.get("status", {}).get("conditions") or []}
 
 
 def parsed(answer):

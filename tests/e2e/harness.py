@@ -85,6 +85,7 @@ class Tidewheel:
         self.variables = {}  # more environment
         self.ports = {}
         self.trust = None  # an ssl.SSLContext where REST and metrics speak TLS
+        self.fixed_ports = {}
         self.log_path = self.folder / "tidewheel.log"
 
     def write(self, name, text):
@@ -92,8 +93,8 @@ class Tidewheel:
 
     def command(self, *extra):
         own = [str(self.manifests), "--data", str(self.data)] if self.server == "standalone" else []
-        return [TIDEWHEEL, self.server, *own, "--bind", "127.0.0.1", *(f"--{port}-port=0" for port in PORTS),
-                *self.arguments, *extra]
+        return [TIDEWHEEL, self.server, *own, "--bind", "127.0.0.1",
+                *(f"--{port}-port={self.fixed_ports.get(port, 0)}" for port in PORTS), *self.arguments, *extra]
 
     def environment(self):
         environment = {**os.environ, MARK: self.mark, **self.variables}
@@ -117,6 +118,11 @@ class Tidewheel:
         """For what must not start: runs to the end, and returns what it did."""
         return subprocess.run(self.command(*extra), capture_output=True, text=True, timeout=DEADLINE,
                               stdin=subprocess.DEVNULL, env=self.environment())
+
+    def restart(self):
+        """Starts it again on the ports that it had, which clients still ask."""
+        self.fixed_ports = dict(self.ports)
+        return self.start()
 
     def stop(self):
         """SIGTERM; returns the exit status."""

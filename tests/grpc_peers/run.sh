@@ -14,12 +14,7 @@ work=$(realpath "$2")
 cd "$(dirname "$0")"
 go=${GO:-$(../../tools/go.sh)}
 
-if ! cmp -s python/requirements.txt "$work/requirements.txt"; then
-  rm -rf "$work/venv"
-  python3 -m venv "$work/venv"
-  "$work/venv/bin/pip" install --quiet --disable-pip-version-check -r python/requirements.txt
-  cp python/requirements.txt "$work/requirements.txt"
-fi
+python=$(../../tools/venv.sh python/requirements.txt "$work")
 (cd go && "$go" build -o "$work/go_peer" . && "$go" build -o "$work/grpcurl" github.com/fullstorydev/grpcurl/cmd/grpcurl)
 
 # Runs our client against the server that the remaining arguments start; the client's last case ends it.
@@ -37,9 +32,9 @@ against() {
 
 status=0
 "$work/go_peer" "$server" || status=1
-"$work/venv/bin/python" python/peer.py "$server" || status=1
+"$python" python/peer.py "$server" || status=1
 "$work/go_peer" scaler "$tidewheel" "$work/grpcurl" || status=1
-"$work/venv/bin/python" python/scaler.py "$tidewheel" || status=1
+"$python" python/scaler.py "$tidewheel" || status=1
 against grpc-go "$work/go_peer" serve
-against grpc-python "$work/venv/bin/python" python/serve.py
+against grpc-python "$python" python/serve.py
 exit $status

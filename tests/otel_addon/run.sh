@@ -9,19 +9,12 @@ root=$(cd "$here/../.." && pwd)
 work=$root/build/otel_addon
 TIDEWHEEL=$(realpath "${TIDEWHEEL:-$root/build/tidewheel}")
 export TIDEWHEEL
-mkdir -p "$work"
-
-if ! cmp -s "$here/requirements.txt" "$work/requirements.txt"; then
-  rm -rf "$work/venv"
-  python3 -m venv "$work/venv"
-  "$work/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
-  cp "$here/requirements.txt" "$work/requirements.txt"
-fi
+python=$("$root/tools/venv.sh" "$here/requirements.txt" "$work")
 
 if [ "${1-}" = defects ]; then
   shift
   cd "$here"
-  exec "$work/venv/bin/python" -m pytest -p no:cacheprovider "$@" .
+  exec "$python" -m pytest -p no:cacheprovider "$@" .
 fi
 [ $# -gt 0 ] || set -- "$here/cases.json"
-exec "$work/venv/bin/python" "$here/replay.py" "$@"
+exec "$python" "$here/replay.py" "$@"

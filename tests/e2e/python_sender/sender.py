@@ -6,6 +6,7 @@ Where it sends, how and how often comes from the standard OTEL_* environment alo
 input, one command a line:
 
     set VALUE        the gauge's value from now on
+    forget           the gauge has no value from now on: it is not sent
     rate PER_SECOND  how fast the counter grows from now on
 
 A counter that does not grow gets no measurements. Beside it goes a gauge, sender.uptime, which always reports.
@@ -38,13 +39,15 @@ class Commands:
         self.rate = 0.0
 
     def obey(self, line):
-        word, number = line.split()
-        if word == "set":
-            self.value = float(number)
-        elif word == "rate":
-            self.rate = float(number)
-        else:
-            sys.exit(f"not a command: {line!r}")
+        match line.split():
+            case ["set", number]:
+                self.value = float(number)
+            case ["forget"]:
+                self.value = None
+            case ["rate", number]:
+                self.rate = float(number)
+            case _:
+                sys.exit(f"not a command: {line!r}")
 
     def observe(self, name, meter, attributes):
         def callback(_):

@@ -1,0 +1,32 @@
+"""The metric that the workloads of these tests scale by: a queue's depth, sent by an OpenTelemetry SDK."""
+
+import json
+import time
+import urllib.request
+
+from api import DEADLINE, eventually
+
+NAME = "queue_depth"
+QUERY = "sum(queue_depth{queue=mail})"
+
+
+class Queue:
+    """The depth of one queue, as one SDK reports it to one Tidewheel. `sender` starts SDKs."""
+
+    def __init__(self, sender, one, language="python"):
+        self.one = one
+        self.gauge = sender(language, "grpc", one.ports["otlp"], "gauge", NAME, "queue=mail")
+
+    def set(self, depth):
+        """Returns when the SDK was told, and when the scaler had it, in seconds of time.monotonic()."""
+        told = time.monotonic()
+        self.gauge.say(f"set {depth}")
+        eventually(lambda: self.seen() == depth, f"{depth} in the scaler")
+        return told, time.monotonic()
+
+    def seen(self):
+        """What the scaler knows; -1 for nothing, as otel-add-on says it."""
+        body = json.dumps({"operationOverTime": "last_one", "query": QUERY}).encode()
+        asked = urllib.request.Request(self.one.url("/memstore/query"), body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=DEADLINE) as answer:
+            return json.loads(answer.read())["value"]
