@@ -84,8 +84,8 @@ def test_replicas_hold_while(fault, tidewheel, sender, workload):
     assert mail.conditions()["Ready"] == ("False", "TriggerError")
 
     scene.recover()
-    _, arrived = scene.queue.set(72)
-    mail.reach(8, arrived)
+    told, _ = scene.queue.set(72)
+    mail.reach(8, told)
     eventually(lambda: mail.conditions()["Ready"][0] == "True", mail.story)
     assert min(mail.replicas.counts(since)) == 4
 

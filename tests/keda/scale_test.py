@@ -14,11 +14,11 @@ def follow(queue, mail, hop):
     woken = mail.reach(1, told)
     hop("the SDK is told 35 -> KEDA scales 0 to 1", woken - told)
     hop("KEDA has scaled to 1 -> the HPA scales to 4", mail.reach(4, woken) - woken)
-    _, arrived = queue.set(72)
-    hop("the scaler has 72 -> the HPA scales 4 to 8", mail.reach(8, arrived) - arrived)
-    _, arrived = queue.set(0)
-    hop("the scaler has 0 -> the HPA scales 8 to 1", mail.reach(1, arrived) - arrived)
-    hop("the scaler has 0 -> KEDA scales 1 to 0", mail.reach(0, arrived) - arrived)
+    told, _ = queue.set(72)
+    hop("the SDK is told 72 -> the HPA scales 4 to 8", mail.reach(8, told) - told)
+    told, _ = queue.set(0)
+    hop("the SDK is told 0 -> the HPA scales 8 to 1", mail.reach(1, told) - told)
+    hop("the SDK is told 0 -> KEDA scales 1 to 0", mail.reach(0, told) - told)
     assert mail.replicas.counts() == [0, 1, 4, 8, 1, 0]
     return woken
 
