@@ -1,8 +1,8 @@
 """What otel-add-on gets wrong, by the numbers of the list of its defects; here those that take a whole process.
 
-The others: `tsdb/defects_test.cpp` (1-7, 9, 12-23, 33-35, 37, 38) and the cases with that number in `cases.json`. Left are 8
-(buckets come with the ingestion of whole histograms), 40 (each replica has a store of its own) and 49 (the metric's name
-that clients rely on).
+The others: `tsdb/defects_test.cpp` (1-7, 9, 12-23, 33-35, 37, 38), `tests/e2e/tls_test.py` (43) and the cases with that number
+in `cases.json` (25-28 too). Left are 8 (buckets come with the ingestion of whole histograms), 36 (see its test), 40 (each
+replica has a store of its own) and 49 (the metric's name that clients rely on).
 """
 
 import os
@@ -17,8 +17,6 @@ import grpc
 import pytest
 
 import replay
-
-GAUGE = {"kind": "gauge"}
 
 
 @pytest.fixture
@@ -115,6 +113,26 @@ def test_defect_29_there_is_an_activation_threshold(scaler):
     assert ask(server, "noise", "IsActive", activationTargetValue="2.5") is True
 
 
+@pytest.mark.parametrize("interval", ["0", "-5"])
+def test_defect_30_a_repeat_interval_that_is_none_ends_the_start(interval):
+    done = subprocess.run([replay.TIDEWHEEL, "scaler", "--bind", "127.0.0.1", *(f"--{name}-port=0" for name in replay.PORTS)],
+                          env={**os.environ, "IS_ACTIVE_POLLING_INTERVAL_MS": interval}, capture_output=True, text=True,
+                          timeout=replay.DEADLINE, stdin=subprocess.DEVNULL)
+    assert done.returncode == 2
+    assert "IS_ACTIVE_POLLING_INTERVAL_MS" in done.stderr
+
+
+def test_defect_31_missing_data_do_not_end_a_stream(scaler):
+    server = scaler(METRIC_STORE_ERROR_IF_NOT_FOUND="true")
+    request = replay.scaled_object_ref({"meta": {"metricQuery": "later", "targetValue": "1"}})
+    stream = server.scaler.unary_stream("/externalscaler.ExternalScaler/StreamIsActive")(request)
+    assert ask(server, "later") == "error:UNAVAILABLE"
+    push(server, metric("later", 3))
+    assert next(stream) == b"\x08\x01"  # result = true
+    assert stream.is_active()
+    stream.cancel()
+
+
 def test_defect_32_a_metric_without_data_takes_nothing_with_it(scaler):
     server = scaler()
     push(server, metric("before", 1), {"name": "nothing", "kind": "empty"}, metric("after", 2))
@@ -127,6 +145,20 @@ def test_defect_36_text_and_number_of_one_spelling_are_one_label_value(scaler):
     push(server, metric("typed", 1, {"code": {"i": 200}}, seconds_ago=2))
     push(server, metric("typed", 2, {"code": "200"}, seconds_ago=1))
     assert ask(server, "typed{code=200}") == 2.0
+
+
+def test_defect_39_changes_and_metrics_can_require_a_token(scaler, tmp_path):
+    token = tmp_path / "token"
+    token.write_text("secret\n")
+    server = scaler(f"--rest-token-file={token}", f"--otlp-token-file={token}")
+    assert server.ask({"ask": "RestReset"}) == {"status": 401}
+    with pytest.raises(grpc.RpcError) as refused:
+        push(server, metric("m", 1))
+    assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED
+    export = server.channel.unary_unary("/opentelemetry.proto.collector.metrics.v1.MetricsService/Export")
+    export(replay.export_request([metric("m", 1)], time.time()).SerializeToString(),
+           metadata=[("authorization", "Bearer secret")])
+    assert ask(server, "m") == 1.0
 
 
 def test_defects_41_and_42_what_was_asked_first_is_answered_from_the_first_sample_on(scaler):
