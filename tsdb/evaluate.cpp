@@ -83,8 +83,9 @@ Evaluation evaluate(const Question& question, std::span<Series* const> series, D
 
 void explain_silence(Evaluation& stale, const Silence& silence, Timestamp now) {
   stale.answer.ended = silence.ended();
-  // Nobody tells when another series of a resource gets a point, so every tick looks.
-  if (silence.watches_resources()) stale.good_until = now;
+  // Nobody tells when another series of a resource gets a point, so every tick looks, also one in
+  // the same moment.
+  if (silence.watches_resources()) stale.good_until = now - Duration{1};
 }
 
 }  // namespace tsdb
