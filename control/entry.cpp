@@ -58,11 +58,11 @@ bool Entry::adopts_new_spec() {
   return true;
 }
 
-scale::Outcome Entry::adopt(scale::Outcome outcome) {
+void Entry::adopt(scale::Outcome outcome) {
   std::swap(history, outcome.next);
   if (!decision) decision.emplace();
   std::swap(*decision, outcome.decision);
-  return outcome;
+  spare = std::move(outcome);
 }
 
 void Entry::keep_held_of_equal_triggers(const std::optional<Plan>& before) {

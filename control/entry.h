@@ -60,6 +60,7 @@ struct Entry {
   std::optional<scale::Decision> decision;
   SourceFaults faults;
   std::vector<SourceFault> untold;  // events to record
+  scale::Outcome spare;             // memory for the next decision
   std::optional<scale::Replicas> original_replicas;
   std::optional<Timestamp> wake_at;
   std::optional<Timestamp> retry_at;
@@ -70,8 +71,8 @@ struct Entry {
   // them.
   bool adopts_new_spec();
 
-  // Keeps what a decision left. Returns what was before: memory for the next decision.
-  scale::Outcome adopt(scale::Outcome outcome);
+  // Keeps what a decision left; what was before is memory for the next one.
+  void adopt(scale::Outcome outcome);
 
   // After a change of the spec: triggers that ask the same as before keep what they held, new ones
   // begin without.

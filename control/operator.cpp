@@ -118,7 +118,6 @@ struct Operator::State {
   base::Signal timer;
   kube::EventRecorder recorder;
   HpaKeeper hpas;
-  scale::Outcome spare;  // memory for the next decision, whose ever it is
   std::uint64_t next_plan = 1;
   Timestamp started;
   bool objects_listed = false;
@@ -153,7 +152,7 @@ Result<scale::hpa::Milli> Operator::external_metric(
   if (target == s.workloads.end()) return fail(Code::unavailable, "its workload does not exist");
   scale::Outcome outcome = s.outcome_of(*entry, target->second);
   auto value = external_value(*entry->plan, key, outcome.decision, metric);
-  s.spare = std::move(outcome);
+  entry->spare = std::move(outcome);
   return value;
 }
 
@@ -301,7 +300,7 @@ scale::Outcome Operator::State::outcome_of(Entry& entry, const Workload& target)
       .replicas = target.replicas, .object_created = entry.created, .ready = target.ready};
   entry.windows.mark(entry.readings, parts.clock.now());
   return scale::decide(entry.plan->spec, entry.readings, workload, entry.history, parts.clock.now(),
-                       std::exchange(spare, {}));
+                       std::exchange(entry.spare, {}));
 }
 
 // The HPA of engine hpa is there and as it should be, and no other one of this object.
@@ -362,7 +361,7 @@ Task<void> Operator::State::decide_for(kube::Key key) {
   }
   if (advisory) scale::forget_change(entry->history, outcome.next);
   entry->forget_write_error();  // nothing is to be written, so nothing is to be tried again
-  spare = entry->adopt(std::move(outcome));
+  entry->adopt(std::move(outcome));
   scale::tell(*entry->decision, entry->plan->spec);
   entry->history_changed = true;
   schedule(*entry);
@@ -397,7 +396,7 @@ Task<void> Operator::State::write(kube::Key key, scale::Outcome outcome) {
   metrics.writes.add();
   entry->forget_write_error();
   workloads[target].replicas = to;
-  spare = entry->adopt(std::move(outcome));
+  entry->adopt(std::move(outcome));
   scale::tell(*entry->decision, entry->plan->spec);
   save_history(parts.journal, *entry);
   schedule(*entry);
