@@ -5,13 +5,9 @@
 
 #include <memory>
 
-#include "base/testing/fake_clock.h"
-#include "cluster/api.h"
+#include "cli/testing/pipeline.h"
 #include "cluster/autoscalers.h"
-#include "control/operator.h"
-#include "kube/client.h"
 #include "kube/meta.h"
-#include "tsdb/gateway.h"
 
 namespace cli {
 namespace {
@@ -38,17 +34,12 @@ constexpr std::string_view scaled_object = R"({"apiVersion":"keda.sh/v1alpha1",
         "metadata":{"metricQuery":"depth","targetValue":"10",
                     "activationTargetValue":"5"}}]}})";
 
-class HpaEngine : public ::testing::Test {
+class HpaEngine : public testing::Pipeline {
  protected:
-  HpaEngine() { begin(); }
-  ~HpaEngine() override { end(); }
+  HpaEngine() : Pipeline(20s) { evaluate_hpas(); }
+  ~HpaEngine() override { end(); }  // while what its tasks use is there
 
-  void begin() {
-    board = std::make_unique<control::Board>(control::BoardOptions{}, nullptr);
-    tasks = std::make_unique<base::TaskGroup>(control_loop.executor(), Log{});
-    op = std::make_unique<control::Operator>(
-        control::OperatorParts{control_loop, client, gateway, *board, nullptr, clock},
-        control::OperatorOptions{.retention = 20s}, Log{}, registry);
+  void evaluate_hpas() {
     const auto external = [this](const cluster::autoscaling::ExternalMetric& metric)
         -> Result<std::vector<scale::hpa::Milli>> {
       TRY(const auto value, op->external_metric(metric.ns, metric.name, metric.selector));
@@ -58,58 +49,23 @@ class HpaEngine : public ::testing::Test {
         cluster::AutoscalersOptions{}, client, clock, control_loop.executor(),
         cluster::autoscaling::MetricSources{.external = external, .resources = {}}, Log{},
         registry);
-    tasks->spawn(op->run());
     tasks->spawn(autoscalers->run());
     settle();
   }
-  void end() {
-    tasks->stop();
-    while (tasks->size() > 0) settle();
-    op.reset();
-    autoscalers.reset();
-    settle();
-  }
-
-  void settle() {
-    while (control_loop.poll() + ingest_loop.poll() > 0) continue;
-  }
-  template <class T>
-  Result<T> wait(Task<Result<T>> task) {
-    Result<T> result = fail(Code::internal, "not finished");
-    base::TaskGroup group(control_loop.executor(), Log{});
-    group.spawn(keep(std::move(task), &result));
-    settle();
-    return result;
-  }
-  template <class T>
-  static Task<void> keep(Task<Result<T>> task, Result<T>* result) {
-    *result = co_await std::move(task);
-  }
 
   void create(const kube::Resource& resource, std::string_view text) {
-    const auto made = wait(client.create(resource, "default", json::parse(text).value()));
-    ASSERT_TRUE(made) << made.error().what;
+    Pipeline::create(resource, json::parse(text).value());
   }
   void change(std::string_view patch) {
     const auto done = wait(client.patch(kube::scaled_objects, so, json::parse(patch).value()));
     ASSERT_TRUE(done) << done.error().what;
-  }
-  void push(double value) {
-    const tsdb::SeriesView series{.metric = "depth"};
-    ASSERT_EQ(
-        store.append(series, {.time = clock.now(), .value = tsdb::Value::of(value)}, clock.now()),
-        tsdb::Appended::stored);
-    store.publish(clock.now());
-    settle();
   }
   // The pods follow; then one tick of the HPA controller.
   void tick() {
     const std::string status = R"({"status":{"replicas":)" + std::to_string(replicas()) +
                                R"(,"readyReplicas":)" + std::to_string(replicas()) + "}}";
     EXPECT_TRUE(wait(client.patch(kube::deployments, web, json::parse(status).value(), "status")));
-    clock.advance(15s);
-    store.tick(clock.now());
-    settle();
+    advance(15s);
     autoscalers->look_at_clock();
     settle();
   }
@@ -121,7 +77,6 @@ class HpaEngine : public ::testing::Test {
     }
   }
 
-  int replicas() { return wait(client.replicas(kube::deployments, web)).value_or(-1); }
   bool has_hpa() { return wait(client.get(kube::horizontal_pod_autoscalers, hpa)).has_value(); }
   json::Value read(const kube::Resource& resource, const kube::Key& key) {
     return wait(client.get(resource, key)).value_or(json::Value());
@@ -138,17 +93,6 @@ class HpaEngine : public ::testing::Test {
     return "none";
   }
 
-  base::testing::FakeClock clock;
-  base::metrics::Registry registry;
-  base::Loop control_loop;
-  base::Loop ingest_loop;
-  tsdb::Store store{{.retention = 20s}, Log{}, registry};
-  tsdb::Gateway gateway{ingest_loop, store, clock};
-  std::unique_ptr<cluster::Api> api = std::move(*cluster::Api::open(nullptr, clock, Log{}));
-  kube::Client client{*api};
-  std::unique_ptr<control::Board> board;
-  std::unique_ptr<base::TaskGroup> tasks;
-  std::unique_ptr<control::Operator> op;
   std::unique_ptr<cluster::Autoscalers> autoscalers;
 };
 
@@ -242,6 +186,7 @@ TEST_F(HpaEngine, AnotherEngineRemovesTheHpaAlsoAfterARestart) {
       kube::scaled_objects, so,
       json::parse(R"({"metadata":{"annotations":{"tidewheel.dev/engine":"direct"}}})").value())));
   begin();
+  evaluate_hpas();
   EXPECT_FALSE(has_hpa());
 }
 

@@ -15,11 +15,6 @@ namespace {
 using scale::OnMissing;
 using Action = OnMissing::Action;
 
-// By missing state, in order.
-constexpr std::array<std::string_view, 4> keys = {"tidewheel.dev/on-absent",
-                                                  "tidewheel.dev/on-stale",
-                                                  "tidewheel.dev/on-error", "tidewheel.dev/on-nan"};
-
 struct Word {
   std::string_view text;
   Action action;
@@ -136,7 +131,7 @@ std::array<OnMissing, 4> on_missing(const kube::ScaledObject& object, std::size_
                                     std::vector<kube::Problem>& problems) {
   std::array<OnMissing, 4> out{};
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto said = our_word(object, index, keys[i]);
+    const auto said = our_word(object, index, on_missing_keys[i]);
     if (!said) {
       out[i] = kedas_word(object, index, static_cast<scale::ReadingState>(i + 1));
       continue;
@@ -156,7 +151,7 @@ std::array<OnMissing, 4> on_missing(const kube::ScaledObject& object, std::size_
 bool says_what_is_missing(std::string_view key) {
   return key == null_key || key == no_data_key ||
          std::ranges::find(substitute_keys, key) != substitute_keys.end() ||
-         std::ranges::find(keys, key) != keys.end();
+         std::ranges::find(on_missing_keys, key) != on_missing_keys.end();
 }
 
 std::optional<scale::Fallback> fallback_of(const kube::ScaledObject& object,

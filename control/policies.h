@@ -14,14 +14,19 @@
 
 namespace control {
 
+// What a trigger's metadata or its object says of missing data, by missing state: absent, stale,
+// error, not_a_number.
+inline constexpr std::array<std::string_view, 4> on_missing_keys = {
+    "tidewheel.dev/on-absent", "tidewheel.dev/on-stale", "tidewheel.dev/on-error",
+    "tidewheel.dev/on-nan"};
+
 // Reads "hold", "zero", "ignore", "fallback" and "value: 12". Errors: invalid.
 Result<scale::OnMissing> parse_on_missing(std::string_view text);
 
-// One per missing state, in the order absent, stale, error, not_a_number. The first that says
-// something counts: metadata tidewheel.dev/on-absent, on-stale, on-error, on-nan of trigger
-// `index`; annotations of the same names on the object; KEDA's own words (ignoreNullValues and its
-// like for absent and not-a-number, then spec.fallback for all); hold. What cannot be read is added
-// to `problems`.
+// One per missing state, in the order of on_missing_keys. The first that says something counts:
+// those keys in the metadata of trigger `index`; annotations of the same names on the object;
+// KEDA's own words (ignoreNullValues and its like for absent and not-a-number, then spec.fallback
+// for all); hold. What cannot be read is added to `problems`.
 std::array<scale::OnMissing, 4> on_missing(const kube::ScaledObject& object, std::size_t index,
                                            std::vector<kube::Problem>& problems);
 

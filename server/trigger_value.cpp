@@ -12,11 +12,6 @@ namespace otel = scalers::kedify_otel;
 using Action = scale::OnMissing::Action;
 using State = scale::Reading::State;
 
-// In the order of the missing states.
-constexpr std::array<std::string_view, 4> words = {
-    "tidewheel.dev/on-absent", "tidewheel.dev/on-stale", "tidewheel.dev/on-error",
-    "tidewheel.dev/on-nan"};
-
 Error unavailable(const otel::Params& params, const scale::Reading& reading) {
   const std::string query = "metricQuery " + tsdb::to_string(params.question.query);
   switch (reading.state) {
@@ -46,11 +41,12 @@ std::optional<double> quiet_value(const otel::Params& params, const Finding& fin
 Result<ScalerTrigger> parse_trigger(const scalers::Metadata& metadata) {
   ScalerTrigger trigger;
   TRY(trigger.params, otel::parse(metadata));
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto said = metadata.find(words[i]);
+  for (std::size_t i = 0; i < control::on_missing_keys.size(); ++i) {
+    const std::string_view key = control::on_missing_keys[i];
+    const auto said = metadata.find(key);
     if (said == metadata.end()) continue;
     auto word = control::parse_on_missing(said->second);
-    if (!word) return fail(words[i], std::move(word).error());
+    if (!word) return fail(key, std::move(word).error());
     trigger.on_missing[i] = *word;
   }
   return trigger;

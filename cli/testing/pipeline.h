@@ -56,14 +56,14 @@ class Refusing final : public kube::Transport {
   kube::Transport& below_;
 };
 
-// The store's retention: how far back a trigger without a window of its own looks.
+// The store's usual retention: how far back a trigger without a window of its own looks.
 inline constexpr Duration window = std::chrono::seconds(120);
 
 class Pipeline : public ::testing::Test {
  protected:
-  Pipeline() {
+  explicit Pipeline(Duration keeps = window) : retention(keeps) {
     begin();
-    advance(window);
+    advance(retention);
   }
   ~Pipeline() override { end(); }
 
@@ -72,7 +72,7 @@ class Pipeline : public ::testing::Test {
     tasks = std::make_unique<base::TaskGroup>(control_loop.executor(), Log{});
     op = std::make_unique<control::Operator>(
         control::OperatorParts{control_loop, client, gateway, *board, journal, clock},
-        control::OperatorOptions{}, Log{}, registry);
+        control::OperatorOptions{.retention = retention}, Log{}, registry);
     tasks->spawn(op->run());
     settle();
   }
@@ -139,11 +139,12 @@ class Pipeline : public ::testing::Test {
 
   scale::Reading reading() { return board->object({"default", "so"})->triggers[0].reading; }
 
+  const Duration retention;
   base::testing::FakeClock clock;
   base::metrics::Registry registry;
   base::Loop control_loop;
   base::Loop ingest_loop;
-  tsdb::Store store{{}, Log{}, registry};
+  tsdb::Store store{{.retention = retention}, Log{}, registry};
   tsdb::Gateway gateway{ingest_loop, store, clock};
   std::unique_ptr<cluster::Api> api = std::move(*cluster::Api::open(nullptr, clock, Log{}));
   Refusing transport{*api};
