@@ -131,7 +131,7 @@ otlp::Request gauge(double value, Timestamp at) {
 }
 
 Task<void> jump(Control* control, std::uint16_t port, Samples* samples, benchmark::State* state) {
-  auto channel = co_await net::grpc::Channel::open({"127.0.0.1", port});
+  auto channel = co_await net::grpc::Channel::open(net::Address{"127.0.0.1", port});
   CHECK(channel);
   const base::SystemClock clock;
   int n = 0;

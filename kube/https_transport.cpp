@@ -18,12 +18,12 @@ constexpr Duration reopen_ceiling = std::chrono::seconds(10);
 constexpr Duration watch_grace = std::chrono::seconds(30);
 constexpr std::string_view agent = "tidewheel/" TIDEWHEEL_VERSION;
 
-Result<net::http::Origin> make_origin(const Access& access) {
-  if (!access.tls) return net::http::Origin(access.address);
+Result<net::Origin> make_origin(const Access& access) {
+  if (!access.tls) return net::Origin(access.address);
   TRY(auto context, net::tls::Context::for_client({.authorities = access.authorities,
                                                    .identity = access.identity,
                                                    .verify = access.verify}));
-  net::http::Origin origin(access.address, std::move(context));
+  net::Origin origin(access.address, std::move(context));
   origin.name = access.server_name;
   return origin;
 }
@@ -66,7 +66,7 @@ class Lines {
 }  // namespace
 
 struct HttpsTransport::State {
-  State(Access a, ReadFile r, const Clock& c, Log l, TransportOptions o, net::http::Origin origin)
+  State(Access a, ReadFile r, const Clock& c, Log l, TransportOptions o, net::Origin origin)
       : access(std::move(a)),
         read(std::move(r)),
         clock(c),

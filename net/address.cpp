@@ -28,7 +28,7 @@ Result<Address> parse_address(std::string_view text, std::uint16_t default_port)
   std::string_view rest = text;
   if (rest.starts_with(scheme)) rest.remove_prefix(scheme.size());
   if (rest.ends_with('/')) rest.remove_suffix(1);
-  if (rest.contains("://")) return bad(text, "only http is offered");
+  if (rest.contains("://")) return bad(text, "unknown scheme");
   if (rest.find_first_of("/?#@ ") != rest.npos) return bad(text, "want host:port");
 
   std::string_view host = rest;

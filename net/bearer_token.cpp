@@ -30,12 +30,23 @@ bool is_printable(char c) {
 
 }  // namespace
 
+Result<std::string> read_token(const std::string& file) {
+  const auto text = base::read_file(file, token_file_bytes_max);
+  if (!text) return fail(file, text.error());
+  const std::string_view token = trimmed(*text);
+  if (token.empty()) return fail(Code::invalid, file + ": holds no token");
+  if (!std::ranges::all_of(token, is_printable))
+    return fail(Code::invalid, file + ": a token is one word of printable ASCII");
+  return std::string(token);
+}
+
 BearerToken::BearerToken(Source source, const Clock& clock, Log log)
     : source_(std::move(source)), clock_(&clock), log_(std::move(log)) {}
 
 Result<BearerToken> BearerToken::open(Source source, const Clock& clock, Log log) {
   BearerToken opened(std::move(source), clock, std::move(log));
-  TRY(opened.wanted_, opened.read());
+  TRY(const std::string token, read_token(opened.source_.file));
+  opened.wanted_ = digest(token);
   opened.looked_ = clock.steady();
   return opened;
 }
@@ -44,16 +55,6 @@ BearerToken::Digest BearerToken::digest(std::string_view token) {
   Digest out{};
   SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), out.data());
   return out;
-}
-
-Result<BearerToken::Digest> BearerToken::read() const {
-  const auto text = base::read_file(source_.file, file_bytes_max);
-  if (!text) return fail(source_.file, text.error());
-  const std::string_view token = trimmed(*text);
-  if (token.empty()) return fail(Code::invalid, source_.file + ": holds no token");
-  if (!std::ranges::all_of(token, is_printable))
-    return fail(Code::invalid, source_.file + ": a token is one word of printable ASCII");
-  return digest(token);
 }
 
 Result<void> BearerToken::check(const http::Headers& headers) {
@@ -71,8 +72,8 @@ void BearerToken::look() {
   const Instant now = clock_->steady();
   if (now - looked_ < source_.look_interval) return;
   looked_ = now;
-  const auto found = read();
-  if (found) wanted_ = *found;
+  const auto found = read_token(source_.file);
+  if (found) wanted_ = digest(*found);
   const std::string problem = found ? "" : found.error().what;
   if (!problem.empty() && problem != problem_)
     log_.error("the token's file cannot be used: the last token stays", {{"error", problem}});

@@ -13,18 +13,22 @@
 
 namespace net {
 
+constexpr std::size_t token_file_bytes_max = 64u << 10;
+
+// The token in a file: its text, without white space around it. Errors: those of base::read_file,
+// and invalid where it holds none, or what no header can carry; naming the file.
+Result<std::string> read_token(const std::string& file);
+
 // Kept in a file, which is read again while the program runs, so that the token can be replaced.
 // Confined to its loop; the clock outlives it. Of the token itself only a digest is held.
 class BearerToken {
  public:
-  static constexpr std::size_t file_bytes_max = 64u << 10;
-
   struct Source {
-    std::string file;          // its text, without white space around it, is the token
+    std::string file;          // as for read_token
     Duration look_interval{};  // a look older than that is repeated before the next answer
   };
 
-  // Errors: those of base::read_file, and invalid where the file holds no token; naming the file.
+  // Errors: those of read_token.
   static Result<BearerToken> open(Source source, const Clock& clock, Log log);
 
   // Whether a request with these headers (or gRPC metadata) carries the token; takes the same time
@@ -37,7 +41,6 @@ class BearerToken {
 
   BearerToken(Source source, const Clock& clock, Log log);
   static Digest digest(std::string_view token);
-  Result<Digest> read() const;
   void look();
 
   Source source_;

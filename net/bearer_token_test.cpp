@@ -37,7 +37,7 @@ TEST(BearerToken, HasAFileThatHoldsOne) {
     const char* text;
     const char* want;  // after the file's name; empty: no error
   };
-  const std::string large(BearerToken::file_bytes_max + 1, 'x');
+  const std::string large(token_file_bytes_max + 1, 'x');
   const Case cases[] = {
       {"x", ""},
       {"", ": holds no token"},

@@ -16,9 +16,7 @@
 
 namespace net {
 
-namespace http {
-
-// Where requests go: an address, and how its identity is checked when it speaks TLS.
+// Where requests and calls go: an address, and how its identity is checked when it speaks TLS.
 struct Origin {
   Origin(Address to, std::shared_ptr<const tls::Context> context = nullptr)
       : address(std::move(to)), tls(std::move(context)), name(address.host) {}
@@ -27,6 +25,8 @@ struct Origin {
   std::shared_ptr<const tls::Context> tls;  // nullptr: plain TCP
   std::string name;                         // what its certificate must be for
 };
+
+namespace http {
 
 struct ClientLimits {
   Duration timeout = std::chrono::seconds(10);
@@ -90,7 +90,9 @@ namespace grpc {
 // One HTTP/2 connection; calls run concurrently on it. Confined to its loop.
 class Channel {
  public:
-  static Task<Result<std::unique_ptr<Channel>>> open(Address to);
+  // metadata: sent with every call; names in lower case. Errors: unavailable, timeout, denied
+  // (TLS), bad_data (no HTTP/2, or TLS on one side alone).
+  static Task<Result<std::unique_ptr<Channel>>> open(Origin to, http::Headers metadata = {});
   virtual ~Channel() = default;
   // Sends one message, returns the answer's message. A status other than OK is an Error by
   // base/result.h's table.

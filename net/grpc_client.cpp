@@ -21,9 +21,13 @@ constexpr Duration refused_wait_max = std::chrono::milliseconds(100);
 
 class StreamChannel final : public Channel {
  public:
-  StreamChannel(std::unique_ptr<Stream> stream, std::string authority, Executor executor)
+  // to: where the stream leads.
+  StreamChannel(std::unique_ptr<Stream> stream, const Origin& to, http::Headers metadata,
+                Executor executor)
       : stream_(std::move(stream)),
-        authority_(std::move(authority)),
+        authority_(to_string(to.address)),
+        scheme_(to.tls ? "https" : "http"),
+        metadata_(std::move(metadata)),
         executor_(std::move(executor)),
         session_(message_bytes_max),
         bytes_(read_bytes),
@@ -47,11 +51,14 @@ class StreamChannel final : public Channel {
   Task<Result<std::string>> attempt(std::shared_ptr<Exchange> exchange, std::string_view method,
                                     Instant end);
   Task<void> read_loop();
+  Result<void> feed(std::string_view bytes);
   void flush();
   void lose(Error error);
 
   std::unique_ptr<Stream> stream_;
   std::string authority_;
+  std::string_view scheme_;
+  http::Headers metadata_;
   Executor executor_;
   base::SystemClock clock_;
   ClientSession session_;
@@ -82,7 +89,11 @@ Task<Result<std::string>> StreamChannel::unary(std::string method, std::string m
 Task<Result<std::string>> StreamChannel::attempt(std::shared_ptr<Exchange> exchange,
                                                  std::string_view method, Instant end) {
   const Duration limit = end - clock_.steady();
-  CO_TRY_VOID(session_.start(exchange, {method, authority_, limit}));
+  CO_TRY_VOID(session_.start(exchange, {.method = method,
+                                        .authority = authority_,
+                                        .timeout = limit,
+                                        .scheme = scheme_,
+                                        .metadata = &metadata_}));
   flush();
   auto answered = co_await exchange->finished.wait_for(limit);
   if (!exchange->outcome) {
@@ -105,7 +116,7 @@ Task<void> StreamChannel::read_loop() {
     auto n = co_await stream_->read_some(bytes_);
     if (!n) error = n.error();
     if (!n || *n == 0) break;
-    const auto fed = session_.feed({bytes_.data(), *n});
+    const auto fed = feed({bytes_.data(), *n});
     if (!fed) {
       error = fed.error();
       break;
@@ -115,6 +126,11 @@ Task<void> StreamChannel::read_loop() {
   }
   lose(std::move(error));
   stream_->shutdown();
+}
+
+Result<void> StreamChannel::feed(std::string_view bytes) {
+  if (!session_.greeted()) TRY_VOID(tls::check_plain(bytes));
+  return session_.feed(bytes);
 }
 
 Task<Result<void>> StreamChannel::greet() {
@@ -141,20 +157,28 @@ Task<void> StreamChannel::close() {
   co_await tasks_.join();
 }
 
-Task<Result<std::unique_ptr<Channel>>> open_now(Address to) {
-  CO_TRY(auto stream, co_await base::with_deadline(tcp::connect(to), connect_limit));
+Task<Result<std::unique_ptr<Stream>>> connect(const Origin& to) {
+  CO_TRY(auto stream, co_await tcp::connect(to.address));
+  if (!to.tls) co_return stream;
+  tls::Peer peer{.name = to.name, .protocol = "h2"};
+  co_return co_await tls::connect(std::move(stream), to.tls, std::move(peer));
+}
+
+Task<Result<std::unique_ptr<Channel>>> open_now(Origin to, http::Headers metadata) {
+  CO_TRY(auto stream, co_await base::with_deadline(connect(to), connect_limit));
   const Executor executor = co_await base::task_detail::current_executor();
-  auto channel = std::make_unique<StreamChannel>(std::move(stream), to_string(to), executor);
+  auto channel =
+      std::make_unique<StreamChannel>(std::move(stream), to, std::move(metadata), executor);
   auto greeted = co_await channel->greet();
   if (greeted) co_return channel;
   co_await channel->close();
-  co_return fail("no HTTP/2 at " + to_string(to), greeted.error());
+  co_return fail("no HTTP/2 at " + to_string(to.address), greeted.error());
 }
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Channel>>> Channel::open(Address to) {
-  co_return co_await open_now(std::move(to));
+Task<Result<std::unique_ptr<Channel>>> Channel::open(Origin to, http::Headers metadata) {
+  co_return co_await open_now(std::move(to), std::move(metadata));
 }
 
 }  // namespace net::grpc

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 
@@ -147,9 +148,9 @@ Result<void> ClientSession::start(const std::shared_ptr<Exchange>& exchange,
     return fail(Code::unavailable, "the server goes away");
   }
   const std::string timeout = format_timeout(call.timeout);
-  const std::array head = {
+  std::vector<nghttp2_nv> head = {
       http2::field(":method", "POST"),
-      http2::field(":scheme", "http"),
+      http2::field(":scheme", call.scheme),
       http2::field(":path", call.method),
       http2::field(":authority", call.authority),
       http2::field("te", "trailers"),
@@ -157,6 +158,10 @@ Result<void> ClientSession::start(const std::shared_ptr<Exchange>& exchange,
       http2::field("grpc-accept-encoding", accepted_encodings),
       http2::field("grpc-timeout", timeout),
   };
+  if (call.metadata != nullptr) {
+    for (const auto& [name, value] : call.metadata->all())
+      head.push_back(http2::field(name, value));
+  }
   nghttp2_data_provider provider{.source = {.ptr = exchange.get()},
                                  .read_callback = Callbacks::read};
   exchange->stream = nghttp2_submit_request(session_.get(), nullptr, head.data(), head.size(),

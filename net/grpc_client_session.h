@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "net/grpc_call.h"
 #include "net/http2.h"
+#include "net/message.h"
 
 namespace net::grpc {
 
@@ -39,6 +40,8 @@ struct ClientCall {
   std::string_view method;     // "/package.Service/Method"
   std::string_view authority;  // "host:port"
   Duration timeout;
+  std::string_view scheme = "http";
+  const http::Headers* metadata = nullptr;  // names in lower case
 };
 
 // Confined to its loop. After anything that may have produced output: collect().

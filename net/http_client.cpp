@@ -99,6 +99,7 @@ Task<Result<void>> StreamConnection::read_more() {
     co_return answer_.end();
   }
   rest_.append(bytes_.data(), n);
+  if (!answer_.head_done()) CO_TRY_VOID(tls::check_plain(rest_));
   CO_TRY(const std::size_t used, answer_.feed(rest_));
   rest_.erase(0, used);
   if (!answer_.done() && rest_.size() > header_bytes_max) {
@@ -115,7 +116,8 @@ void StreamConnection::end_answer() {
 Task<Result<std::unique_ptr<Stream>>> connect(Origin to) {
   CO_TRY(auto stream, co_await tcp::connect(to.address));
   if (!to.tls) co_return stream;
-  co_return co_await tls::connect(std::move(stream), std::move(to.tls), std::move(to.name));
+  tls::Peer peer{.name = std::move(to.name), .protocol = "http/1.1"};
+  co_return co_await tls::connect(std::move(stream), std::move(to.tls), std::move(peer));
 }
 
 Task<Result<Response>> open_and_send(Origin to, Request request, ClientLimits limits) {

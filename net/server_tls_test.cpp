@@ -128,7 +128,7 @@ Task<void> grpc_over_tls(base::Loop& loop) {
   EchoServer server(loop, issue(folder, authority));
   const auto context = tls::Context::for_client({.authorities = authority.pem()}).value();
   auto lower = co_await tcp::connect(server.address());
-  auto stream = co_await tls::connect(std::move(*lower), context, "localhost");
+  auto stream = co_await tls::connect(std::move(*lower), context, {.name = "localhost"});
   EXPECT_TRUE(stream);
   const std::string message(100'000, 'm');
   const auto written = co_await (*stream)->write(
@@ -306,7 +306,7 @@ Task<void> silent_after_handshake(base::Loop& loop) {
   EchoServer server(loop, issue(folder, authority), {.idle_timeout = 20ms});
   const auto context = tls::Context::for_client({.authorities = authority.pem()}).value();
   auto lower = co_await tcp::connect(server.address());
-  const auto stream = co_await tls::connect(std::move(*lower), context, "localhost");
+  const auto stream = co_await tls::connect(std::move(*lower), context, {.name = "localhost"});
   EXPECT_TRUE(stream);
   EXPECT_EQ(co_await testing::read_all(**stream), "");
   const bool closed =

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -56,15 +57,24 @@ class Context {
   std::unique_ptr<State> state_;
 };
 
-// Shakes hands over `lower`; `name` is what the server's certificate must be for: a host name, or
-// an IP address. Errors: denied (a certificate that does not convince, with the reason),
-// unavailable, cancelled. Give it a deadline.
-Task<Result<std::unique_ptr<Stream>>> connect(std::unique_ptr<Stream> lower,
-                                              std::shared_ptr<const Context> context,
-                                              std::string name);
+// Whom a client wants to meet, and what it is going to speak.
+struct Peer {
+  std::string name;      // what its certificate must be for: a host name, or an IP address
+  std::string protocol;  // offered by ALPN, such as "h2"; empty: ALPN is left out
+};
 
-// The server's side of it. Errors also: bad_data, when the peer does not speak TLS; it is answered
-// with an alert, where OpenSSL would leave it guessing.
+// Shakes hands over `lower`. Errors: denied (a certificate that does not convince either side, with
+// the reason), bad_data (the server does not speak TLS), unavailable, cancelled. Give it a
+// deadline. A server that takes client certificates late (TLS 1.3) may deny at the first read.
+Task<Result<std::unique_ptr<Stream>>> connect(std::unique_ptr<Stream> lower,
+                                              std::shared_ptr<const Context> context, Peer peer);
+
+// For a client in plain text, about the first bytes that it hears. Errors: bad_data when they are a
+// TLS alert, as servers send it to who does not speak TLS.
+Result<void> check_plain(std::string_view first);
+
+// The server's side of connect(). A peer that does not speak TLS is answered with an alert, where
+// OpenSSL would leave it guessing.
 Task<Result<std::unique_ptr<Stream>>> accept(std::unique_ptr<Stream> lower,
                                              std::shared_ptr<const Context> context);
 

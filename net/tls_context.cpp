@@ -81,18 +81,6 @@ Result<void> ask_for_certificates(SSL_CTX* context, const std::string& authoriti
   return {};
 }
 
-// {"h2", "http/1.1"} -> "\2h2\10http/1.1". RFC 7301 section 3.1.
-std::string alpn_list(const std::vector<std::string>& protocols) {
-  constexpr std::size_t name_bytes_max = 255;
-  std::string list;
-  for (const std::string& name : protocols) {
-    CHECK(!name.empty() && name.size() <= name_bytes_max);
-    list += static_cast<char>(name.size());
-    list += name;
-  }
-  return list;
-}
-
 const unsigned char* octets(const std::string& text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
@@ -127,6 +115,17 @@ Result<ContextHandle> make_context(const SSL_METHOD* method) {
 }
 
 }  // namespace
+
+std::string alpn_list(const std::vector<std::string>& protocols) {
+  constexpr std::size_t name_bytes_max = 255;
+  std::string list;
+  for (const std::string& name : protocols) {
+    CHECK(!name.empty() && name.size() <= name_bytes_max);
+    list += static_cast<char>(name.size());
+    list += name;
+  }
+  return list;
+}
 
 std::string last_problem(std::string_view otherwise) {
   const unsigned long newest = ERR_peek_last_error();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/tls.h"
 
@@ -29,6 +30,9 @@ struct Context::State {
   bool verify = true;
   std::string protocols = {};  // as ALPN writes them: each with its length in front
 };
+
+// {"h2", "http/1.1"} -> "\2h2\10http/1.1". RFC 7301 section 3.1.
+std::string alpn_list(const std::vector<std::string>& protocols);
 
 // The newest of this thread's OpenSSL errors in words, all of them forgotten.
 std::string last_problem(std::string_view otherwise);

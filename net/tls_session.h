@@ -18,7 +18,7 @@ namespace net::tls {
 // Confined to its loop.
 class Session {
  public:
-  static Session client(std::shared_ptr<const Context> context, const std::string& name);
+  static Session client(std::shared_ptr<const Context> context, const Peer& peer);
   static Session server(std::shared_ptr<const Context> context);
   ~Session();
   Session(Session&&) noexcept;
@@ -28,11 +28,11 @@ class Session {
   void receive(std::string_view ciphertext);
 
   // Goes on shaking hands; false until it has what it needs from the peer. Errors: denied,
-  // unavailable; bad_data for a client that does not speak TLS.
+  // unavailable; bad_data for a peer that does not speak TLS.
   Result<bool> handshake();
 
   // Plain bytes of what was received: nullopt when more has to come first, 0 when the peer has
-  // said goodbye. Errors: unavailable.
+  // said goodbye. Errors: unavailable; denied where a server wants another client certificate.
   Result<std::optional<std::size_t>> read(std::span<char> into);
 
   // Encrypts all of `plain`. Errors: unavailable.

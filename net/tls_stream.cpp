@@ -152,9 +152,8 @@ void TlsStream::shutdown() {
 }  // namespace
 
 Task<Result<std::unique_ptr<Stream>>> connect(std::unique_ptr<Stream> lower,
-                                              std::shared_ptr<const Context> context,
-                                              std::string name) {
-  auto session = Session::client(std::move(context), name);
+                                              std::shared_ptr<const Context> context, Peer peer) {
+  auto session = Session::client(std::move(context), peer);
   auto stream = std::make_unique<TlsStream>(std::move(lower), std::move(session));
   CO_TRY_VOID(co_await stream->shake_hands());
   co_return stream;

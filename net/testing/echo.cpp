@@ -36,6 +36,10 @@ Task<Result<std::string>> echo(const grpc::Context&, std::string request) {
   co_return request;
 }
 
+Task<Result<std::string>> said(const grpc::Context& context, std::string request) {
+  co_return std::string(context.metadata.find(request).value_or(""));
+}
+
 Task<Result<std::string>> sized(const grpc::Context&, std::string request) {
   std::string_view text = request;
   co_return std::string(static_cast<std::size_t>(next_number(text)), 'x');
@@ -105,6 +109,7 @@ grpc::Services services(EchoState* state) {
     return fmt::format("/tidewheel.Echo/{}", method);
   };
   out.add(name("Echo"), grpc::Unary(echo));
+  out.add(name("Said"), grpc::Unary(said));
   out.add(name("Sized"), grpc::Unary(sized));
   out.add(name("Fail"), grpc::Unary(fails));
   out.add(name("Sleep"), grpc::Unary(sleep));

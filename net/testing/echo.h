@@ -22,6 +22,7 @@ struct EchoState {
 // gRPC, under /tidewheel.Echo/: requests and answers are plain bytes.
 //   Echo    the request
 //   Sized   N: N bytes
+//   Said    NAME: what the call's metadata say under that name
 //   Fail    "CODE text": that status
 //   Repeat  "COUNT BYTES [CODE text]": a stream of so many messages of so many bytes, then that
 //           status
