@@ -49,7 +49,7 @@ class TemporaryFolder {
 std::vector<otlp::GeneratorOptions> traffic(std::uint16_t port) {
   using namespace std::chrono_literals;
   otlp::GeneratorOptions common;
-  common.target = {"127.0.0.1", port};
+  common.target = net::Address{"127.0.0.1", port};
   common.interval = 500ms;
   auto queue = common;
   queue.metric = "queue_depth";

@@ -1,6 +1,7 @@
 #include "otlp/generator.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -55,6 +56,13 @@ Request request_of(const GeneratorOptions& options, int sender) {
   return single_request(options, sender);
 }
 
+// Whether sending the same once more would change nothing.
+bool is_lasting(Code code) {
+  constexpr std::array lasting = {Code::invalid,       Code::not_found,       Code::denied,
+                                  Code::unimplemented, Code::unauthenticated, Code::bad_data};
+  return std::ranges::find(lasting, code) != lasting.end();
+}
+
 // What the connections of one generate() share. Confined to its loop.
 struct Run {
   Run(GeneratorOptions o, const Clock& c, Executor executor)
@@ -68,7 +76,8 @@ struct Run {
   bool out_of_time() const { return options.duration.count() > 0 && elapsed() >= options.duration; }
   // Takes one of the requests that are still to be sent.
   bool claim() {
-    if (out_of_time() || (options.requests > 0 && claimed >= options.requests)) return false;
+    if (refusal || out_of_time() || (options.requests > 0 && claimed >= options.requests))
+      return false;
     ++claimed;
     return true;
   }
@@ -76,6 +85,7 @@ struct Run {
     if (error.code == Code::cancelled) return;  // we were stopped; nothing went wrong
     ++report.errors;
     report.last_error = error.what;
+    if (report.requests == 0 && is_lasting(error.code)) refusal = error;
   }
   GeneratorReport finished();
 
@@ -86,6 +96,7 @@ struct Run {
   std::uint64_t claimed = 0;
   int running = 0;  // connections
   base::Signal ended;
+  std::optional<Error> refusal;  // of the first request, and so of all others
   Latencies latencies;
   GeneratorReport report;
 };
@@ -105,7 +116,8 @@ class Connection {
   // Errors: unavailable, timeout, cancelled.
   Task<Result<void>> open() {
     const GeneratorOptions& options = run_.options;
-    CO_TRY(sender_, co_await open_sender(options.target, options.protocol, options.timeout));
+    CO_TRY(sender_, co_await open_sender(options.target, options.headers, options.protocol,
+                                         options.timeout));
     co_return Result<void>{};
   }
 
@@ -175,9 +187,9 @@ class Connection {
   Duration advanced_{0};  // elapsed time of the request before
 };
 
-// Waits until every connection has ended; when we are stopped, stops them.
+// Waits until every connection has ended; when we are stopped or refused, stops them.
 Task<void> await_all(Run& run, base::TaskGroup& group) {
-  while (run.running > 0) {
+  while (run.running > 0 && !run.refusal) {
     const auto ended = co_await run.ended.wait();
     if (!ended) break;
   }
@@ -228,6 +240,7 @@ Task<Result<GeneratorReport>> generate(GeneratorOptions options, const Clock& cl
   run.running = count;
   for (const auto& connection : connections) group.spawn(connection->run());
   co_await await_all(run, group);
+  if (run.refusal && run.report.requests == 0) co_return std::unexpected(*run.refusal);
   co_return run.finished();
 }
 

@@ -24,7 +24,8 @@ enum class LoadShape : std::uint8_t {
 };
 
 struct GeneratorOptions {
-  net::Address target{"127.0.0.1", 4317};
+  net::Origin target{net::Address{"127.0.0.1", 4317}};
+  net::http::Headers headers;  // of every request, whatever the protocol; names in lower case
   Protocol protocol = Protocol::grpc;
   LoadShape shape = LoadShape::single;
 
@@ -62,8 +63,9 @@ Result<void> check(const GeneratorOptions& options);
 
 // Sends until the duration has passed, the requests are sent, or the task is stopped; then tells
 // what happened. A lost connection is opened again, with growing waits. `clock` outlives it.
-// Confined to the loop it runs on. Errors: invalid options; unavailable, when the first connection
-// cannot be opened.
+// Confined to the loop it runs on. Errors: invalid options; those of the first connection when it
+// cannot be opened; and, while nothing was accepted, an answer that would not change, such as
+// unauthenticated.
 Task<Result<GeneratorReport>> generate(GeneratorOptions options, const Clock& clock);
 
 }  // namespace otlp

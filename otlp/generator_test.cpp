@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
 #include <optional>
 #include <thread>
 
 #include "base/testing/fake_clock.h"
+#include "net/bearer_token.h"
 #include "net/server.h"
+#include "net/testing/certificates.h"
+#include "net/testing/folder.h"
 #include "otlp/receiver.h"
 #include "otlp/sender.h"
 #include "tsdb/store.h"
@@ -54,6 +58,10 @@ class GeneratorTest : public ::testing::Test {
   using Finished = std::optional<Result<GeneratorReport>>;
 
   GeneratorTest() {
+    serve([](net::Server&) {});
+  }
+
+  void serve(const std::function<void(net::Server&)>& prepare) {
     auto services = std::make_shared<net::grpc::Services>();
     receiver_.add_to(*services);
     server_.emplace(
@@ -61,6 +69,7 @@ class GeneratorTest : public ::testing::Test {
         net::Handlers{.http = [this](net::http::Request r) { return answer(this, std::move(r)); },
                       .grpc = services},
         Log{}, metrics_);
+    prepare(*server_);
     const auto port = server_->listen("127.0.0.1", 0);
     EXPECT_TRUE(port);
     address_ = {"127.0.0.1", port.value_or(0)};
@@ -88,7 +97,7 @@ class GeneratorTest : public ::testing::Test {
   }
 
   Result<GeneratorReport> generate_now(GeneratorOptions options) {
-    options.target = address_;
+    options.target.address = address_;
     Finished finished;
     base::TaskGroup group(loop_.executor(), Log{});
     group.spawn(store_report(std::move(options), clock_, &finished));
@@ -107,6 +116,7 @@ class GeneratorTest : public ::testing::Test {
   base::Loop loop_;
   base::metrics::Registry metrics_;
   tsdb::Store store_{{}, Log{}, metrics_};
+  std::optional<net::BearerToken> token_;
   Receiver receiver_{store_, clock_, Log{}, metrics_};
   std::optional<net::Server> server_;
   net::Address address_;
@@ -179,6 +189,68 @@ TEST_F(GeneratorTest, CountsWhatALostServerDoesNotAnswer) {
   ASSERT_TRUE(finished && *finished);
   EXPECT_GE((*finished)->errors, 2u);
   EXPECT_NE((*finished)->last_error, "");
+}
+
+// Such a receiver, over TLS and with a token.
+class GuardedGeneratorTest : public GeneratorTest {
+ protected:
+  GuardedGeneratorTest() {
+    drain();
+    const net::tls::Identity identity = authority_.issue();
+    folder_.write("tls.crt", identity.certificates);
+    folder_.write("tls.key", identity.key);
+    folder_.write("token", "s3cret");
+    token_.emplace(net::BearerToken::open({folder_ / "token", 1h}, clock_, Log{}).value());
+    receiver_.require(*token_);
+    serve([this](net::Server& server) {
+      EXPECT_TRUE(server.secure({folder_ / "tls.crt", folder_ / "tls.key", ""}, 1h));
+    });
+  }
+  ~GuardedGeneratorTest() override {
+    if (server_) drain();
+  }
+
+  Result<GeneratorReport> generate_with(Protocol protocol, net::http::Headers headers) {
+    const auto context = net::tls::Context::for_client({.authorities = authority_.pem()});
+    return generate_now({.target = {address_, context.value()},
+                         .headers = std::move(headers),
+                         .protocol = protocol,
+                         .requests = 3});
+  }
+
+  net::testing::Folder folder_;
+  net::testing::Authority authority_;
+};
+
+TEST_F(GuardedGeneratorTest, IsLetInWithItsTokenOverBothProtocols) {
+  for (const Protocol protocol : {Protocol::grpc, Protocol::http}) {
+    const auto report = generate_with(protocol, {{"authorization", "Bearer s3cret"}});
+    ASSERT_TRUE(report) << report.error().what;
+    EXPECT_EQ(report->requests, 3u);
+    EXPECT_EQ(report->errors, 0u) << report->last_error;
+  }
+  EXPECT_EQ(store_.series_count(), 1u);
+}
+
+TEST_F(GuardedGeneratorTest, DoesNotGoOnWithoutTheToken) {
+  for (const Protocol protocol : {Protocol::grpc, Protocol::http}) {
+    for (const net::http::Headers& headers :
+         {net::http::Headers{}, net::http::Headers{{"authorization", "Bearer other"}}}) {
+      const auto report = generate_with(protocol, headers);
+      ASSERT_FALSE(report);
+      EXPECT_EQ(report.error().code, Code::unauthenticated) << report.error().what;
+    }
+  }
+  EXPECT_EQ(store_.series_count(), 0u);
+}
+
+TEST_F(GuardedGeneratorTest, DoesNotGoOnInPlainText) {
+  for (const Protocol protocol : {Protocol::grpc, Protocol::http}) {
+    const auto report = generate_now({.protocol = protocol, .connections = 5});
+    ASSERT_FALSE(report);
+    EXPECT_TRUE(report.error().what.ends_with("the server speaks TLS; use https://"))
+        << report.error().what;
+  }
 }
 
 TEST_F(GeneratorTest, WithoutAServerItIsAnError) {

@@ -24,20 +24,29 @@ class GrpcSender final : public Sender {
   Duration timeout_;
 };
 
+// An answer other than 200. Source: OTLP/HTTP, which statuses may be tried again.
+Code code_of(int status) {
+  const bool later = status == 429 || status == 502 || status == 503 || status == 504;
+  if (later) return Code::unavailable;
+  return status == 401 ? Code::unauthenticated : Code::bad_data;
+}
+
 class HttpSender final : public Sender {
  public:
-  HttpSender(std::unique_ptr<net::http::Connection> connection, Duration timeout)
-      : connection_(std::move(connection)), timeout_(timeout) {}
+  HttpSender(std::unique_ptr<net::http::Connection> connection, net::http::Headers headers,
+             Duration timeout)
+      : connection_(std::move(connection)), headers_(std::move(headers)), timeout_(timeout) {
+    headers_.add("content-type", "application/x-protobuf");
+  }
 
   Task<Result<std::string>> send(const std::string& body) override {
-    net::http::Request request{.method = "POST",
-                               .path = "/v1/metrics",
-                               .headers = {{"Content-Type", "application/x-protobuf"}},
-                               .body = body};
+    net::http::Request request{
+        .method = "POST", .path = "/v1/metrics", .headers = headers_, .body = body};
     auto sent = connection_->send(std::move(request), {.timeout = timeout_});
     CO_TRY(auto response, co_await std::move(sent));
     if (response.status != 200) {
-      co_return fail(Code::bad_data, fmt::format("answered with status {}", response.status));
+      co_return fail(code_of(response.status),
+                     fmt::format("answered with status {}", response.status));
     }
     co_return std::move(response.body);
   }
@@ -45,19 +54,20 @@ class HttpSender final : public Sender {
 
  private:
   std::unique_ptr<net::http::Connection> connection_;
+  net::http::Headers headers_;
   Duration timeout_;
 };
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Sender>>> open_sender(net::Address target, Protocol protocol,
-                                                  Duration timeout) {
+Task<Result<std::unique_ptr<Sender>>> open_sender(net::Origin target, net::http::Headers headers,
+                                                  Protocol protocol, Duration timeout) {
   if (protocol == Protocol::grpc) {
-    CO_TRY(auto channel, co_await net::grpc::Channel::open(std::move(target)));
+    CO_TRY(auto channel, co_await net::grpc::Channel::open(std::move(target), std::move(headers)));
     co_return std::make_unique<GrpcSender>(std::move(channel), timeout);
   }
   CO_TRY(auto connection, co_await net::http::Connection::open(std::move(target)));
-  co_return std::make_unique<HttpSender>(std::move(connection), timeout);
+  co_return std::make_unique<HttpSender>(std::move(connection), std::move(headers), timeout);
 }
 
 Result<std::uint64_t> rejected_points(std::string_view response) {

@@ -22,9 +22,10 @@ class Sender {
   virtual Task<void> close() = 0;
 };
 
-// Errors: unavailable, timeout, cancelled.
-Task<Result<std::unique_ptr<Sender>>> open_sender(net::Address target, Protocol protocol,
-                                                  Duration timeout);
+// headers: sent with every request; names in lower case. Errors: unavailable, timeout, cancelled,
+// denied (TLS), bad_data (the server speaks something else).
+Task<Result<std::unique_ptr<Sender>>> open_sender(net::Origin target, net::http::Headers headers,
+                                                  Protocol protocol, Duration timeout);
 
 // How many points the response's partial_success gives back.
 Result<std::uint64_t> rejected_points(std::string_view response);
