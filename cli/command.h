@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "base/time.h"
+#include "cli/destination.h"
+#include "cli/exporter_variables.h"
 #include "cli/settings.h"
 
 namespace CLI {
@@ -47,16 +49,17 @@ struct Arguments {
   std::optional<Duration> run_for;  // demo: end by itself
   // "NAME=value", what every local workload finds: our PATH, HOME and LANG.
   std::vector<std::string> workload_env;
-  std::string server = "http://127.0.0.1:9090";  // of commands that ask a running one
-  std::string object;                            // "namespace/name"
-  std::string at;                                // explain: a moment of the past; empty: now
-  std::string expression;                        // query
+  DestinationOptions server{.address = "http://127.0.0.1:9090"};  // a running one, to ask
+  std::string object;                                             // "namespace/name"
+  std::string at;          // explain: a moment of the past; empty: now
+  std::string expression;  // query
   std::string operation = "last_one";
   std::string window;
   bool json = false;
 
   // generate
-  std::string target = "127.0.0.1:4317";
+  DestinationOptions target{.address = "127.0.0.1:4317"};
+  ExporterVariables exporter;
   std::string protocol = "grpc";
   std::string shape = "single";
   std::string metric = "queue_depth";

@@ -54,9 +54,21 @@ Result<std::vector<tsdb::Label>> read_attributes(const std::vector<std::string>&
   return labels;
 }
 
+// What flags ask for wins over the variable.
+Result<net::http::Headers> merged(net::http::Headers headers, const OptionText& variable) {
+  TRY(const net::http::Headers others, parse_headers(variable));
+  for (const auto& [name, value] : others.all()) {
+    if (!headers.find(name)) headers.add(name, value);
+  }
+  return headers;
+}
+
 Result<otlp::GeneratorOptions> read_options(const Arguments& arguments) {
   otlp::GeneratorOptions options;
-  TRY(options.target, net::parse_address(arguments.target, otlp_port_default));
+  const DestinationOptions to = completed(arguments.target, arguments.exporter);
+  TRY(Destination target, open_destination(to, otlp_port_default));
+  TRY(options.headers, merged(std::move(target.headers), arguments.exporter.headers));
+  options.target = std::move(target.origin);
   TRY(options.protocol, choose(protocols, "protocol", arguments.protocol));
   TRY(options.shape, choose(shapes, "shape", arguments.shape));
   TRY(options.kind, choose(kinds, "kind", arguments.metric_kind));
@@ -95,6 +107,11 @@ std::string text_of(const otlp::GeneratorReport& r) {
   return text;
 }
 
+std::string failure(const Arguments& arguments, Error error) {
+  return fmt::format("cannot send to {}: {}", arguments.target.address,
+                     advised(std::move(error), arguments.target).what);
+}
+
 json::Value json_of(const otlp::GeneratorReport& r) {
   return json::Object{{"requests", r.requests},
                       {"points", r.points},
@@ -123,7 +140,7 @@ int run_generate(const Arguments& arguments) {
   const Interrupts interrupts(loop, [&tasks] { tasks.stop(); }, [] {});
   loop.run_until([&tasks] { return tasks.size() == 0; });
   if (!report || !*report) {
-    fmt::print(stderr, "tidewheel: {}\n", report ? report->error().what : "stopped");
+    fmt::print(stderr, "tidewheel: {}\n", report ? failure(arguments, report->error()) : "stopped");
     return 1;
   }
   fmt::print("{}", arguments.json ? json::print(json_of(**report)) + "\n" : text_of(**report));

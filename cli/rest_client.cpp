@@ -14,29 +14,35 @@ namespace {
 
 constexpr std::uint16_t rest_port_default = 9090;
 
-Task<void> fetch(net::Address address, std::string path, Result<net::http::Response>* answer) {
-  net::http::Request request{.method = "GET", .path = std::move(path)};
-  *answer = co_await net::http::send(std::move(address), std::move(request));
+Task<void> fetch(Destination from, std::string path, Result<net::http::Response>* answer) {
+  net::http::Request request{
+      .method = "GET", .path = std::move(path), .headers = std::move(from.headers)};
+  *answer = co_await net::http::send(std::move(from.origin), std::move(request));
+}
+
+Error refusal(const DestinationOptions& server, const net::http::Response& answer) {
+  const auto body = json::parse(answer.body);
+  const auto text = body ? json::text_at(*body, "error") : std::nullopt;
+  const Code code = answer.status == 401 ? Code::unauthenticated : Code::unavailable;
+  return advised(
+      {code, text.value_or(fmt::format("{} answered {}", server.address, answer.status))}, server);
 }
 
 }  // namespace
 
-Result<std::string> get(const std::string& server, std::string path) {
-  TRY(const net::Address address, net::parse_address(server, rest_port_default));
+Result<std::string> get(const DestinationOptions& server, std::string path) {
+  TRY(Destination from, open_destination(server, rest_port_default));
   base::Loop loop;
   Result<net::http::Response> answer = fail(Code::internal, "no answer");
   base::TaskGroup tasks(loop.executor(), Log{});
-  tasks.spawn(fetch(address, std::move(path), &answer));
+  tasks.spawn(fetch(std::move(from), std::move(path), &answer));
   loop.run_until([&tasks] { return tasks.size() == 0; });
-  if (!answer) return fail("cannot ask " + server, answer.error());
-  if (answer->status == 200) return std::move(answer->body);
-  const auto body = json::parse(answer->body);
-  const auto text = body ? json::text_at(*body, "error") : std::nullopt;
-  return fail(Code::unavailable,
-              text.value_or(fmt::format("{} answered {}", server, answer->status)));
+  if (!answer) return fail("cannot ask " + server.address, answer.error());
+  if (answer->status != 200) return std::unexpected(refusal(server, *answer));
+  return std::move(answer->body);
 }
 
-Result<json::Value> get_json(const std::string& server, std::string path) {
+Result<json::Value> get_json(const DestinationOptions& server, std::string path) {
   TRY(const std::string body, get(server, std::move(path)));
   return json::parse(body);
 }

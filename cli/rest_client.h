@@ -6,15 +6,16 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "cli/destination.h"
 #include "json/json.h"
 
 namespace cli {
 
-// GET http://server/path; the body. `server` is an address as net::parse_address reads it, with or
-// without http://, port 9090 when it names none. Errors: those of the connection; unavailable, with
-// what the server said, when the answer is not 200.
-Result<std::string> get(const std::string& server, std::string path);
-Result<json::Value> get_json(const std::string& server, std::string path);
+// GET path; the body. The server's port is 9090 when its address names none. Errors: those of
+// open_destination and of the connection; unavailable, with what the server said, when the answer
+// is not 200, and unauthenticated, with what to do about it, when that is 401.
+Result<std::string> get(const DestinationOptions& server, std::string path);
+Result<json::Value> get_json(const DestinationOptions& server, std::string path);
 
 // For a path or a parameter.
 std::string percent_encode(std::string_view text);

@@ -74,8 +74,8 @@ void declare_settings(CLI::App& app, Options& options) {
 }
 
 void declare_remote(CLI::App& app, const Command& command, Arguments& arguments) {
-  app.add_option("--server", arguments.server, "address of a running Tidewheel's REST API")
-      ->capture_default_str();
+  declare_destination(app, "--server", arguments.server,
+                      "address of a running Tidewheel's REST API; https:// for TLS");
   app.add_flag("--json", arguments.json, "print JSON");
   if (command.name == "explain") {
     app.add_option("object", arguments.object, "namespace/name of a ScaledObject")->required();
@@ -95,7 +95,8 @@ void declare_remote(CLI::App& app, const Command& command, Arguments& arguments)
 }
 
 void declare_generator(CLI::App& app, Arguments& arguments) {
-  app.add_option("--target", arguments.target, "host:port that takes OTLP")->capture_default_str();
+  declare_destination(app, "--target", arguments.target,
+                      "host:port that takes OTLP; https:// for TLS");
   app.add_option("--protocol", arguments.protocol, "grpc or http")->capture_default_str();
   app.add_option("--shape", arguments.shape, "single, bulk or small")->capture_default_str();
   app.add_option("--metric", arguments.metric, "single: the metric's name")->capture_default_str();
@@ -163,6 +164,7 @@ Result<void> apply_environment(Arguments& arguments, const Environment& environm
     if (!parsed) return fail("RUN_FOR", parsed.error());
     arguments.run_for = *parsed;
   }
+  arguments.exporter = read_exporter_variables(environment);
   return {};
 }
 

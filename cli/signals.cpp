@@ -117,12 +117,13 @@ Result<Signals> read_signals(const std::vector<std::string>& stated, const contr
   return signals;
 }
 
-Result<Signals> fetch_signals(const std::string& server, const std::string& object, Duration since,
-                              const control::Plan& plan) {
+Result<Signals> fetch_signals(const DestinationOptions& server, const std::string& object,
+                              Duration since, const control::Plan& plan) {
   const std::string path = object_path(object);
   TRY(const json::Value view, get_json(server, path));
   const json::Array* recorded = array_at(view, "triggers");
-  if (recorded == nullptr) return fail(Code::bad_data, server + ": answered no list of triggers");
+  if (recorded == nullptr)
+    return fail(Code::bad_data, server.address + ": answered no list of triggers");
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(since).count();
   Signals signals;
   for (const scale::TriggerSpec& trigger : plan.spec.triggers) {
@@ -130,7 +131,7 @@ Result<Signals> fetch_signals(const std::string& server, const std::string& obje
     TRY(const json::Value body,
         get_json(server, fmt::format("{}/points?trigger={}&from={}s", path, index, seconds)));
     auto read = simulation::read_points(body);
-    if (!read) return fail(server, std::move(read).error());
+    if (!read) return fail(server.address, std::move(read).error());
     if (read->signal.samples.empty())
       return fail(Code::not_found, fmt::format("nothing was recorded of trigger {} in the last {}",
                                                trigger.name, base::format_duration(since)));

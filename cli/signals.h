@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/destination.h"
 #include "control/plan.h"
 #include "simulation/range_signal.h"
 #include "simulation/signal.h"
@@ -28,7 +29,7 @@ Result<Signals> read_signals(const std::vector<std::string>& stated, const contr
 // What the Tidewheel at `server` recorded of `object` in the last `since`. A trigger of the plan is
 // the recorded one with its name, else the one with its query. Errors: those of get(), and invalid
 // where a trigger was not recorded.
-Result<Signals> fetch_signals(const std::string& server, const std::string& object, Duration since,
-                              const control::Plan& plan);
+Result<Signals> fetch_signals(const DestinationOptions& server, const std::string& object,
+                              Duration since, const control::Plan& plan);
 
 }  // namespace cli

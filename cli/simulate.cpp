@@ -167,8 +167,7 @@ void declare_simulate(CLI::App& app, Arguments& arguments) {
   app.add_option("--from", stated.from, "namespace/name: signals that a running Tidewheel recorded")
       ->excludes(signal);
   duration_option(app, "--since", stated.since, "with --from: how far back [24h]");
-  app.add_option("--server", arguments.server, "with --from: address of its REST API")
-      ->capture_default_str();
+  declare_destination(app, "--server", arguments.server, "with --from: address of its REST API");
   app.add_option("--engine", stated.engine,
                  "direct: decides at every sample; hpa: at the HPA's 15 s ticks and KEDA's "
                  "pollingInterval [the manifest's, else direct]")

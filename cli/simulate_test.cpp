@@ -171,7 +171,7 @@ TEST(Simulate, TakesWhatARunningOneRecorded) {
   Arguments arguments = arguments_of("csv");
   arguments.simulate.signals.clear();
   arguments.simulate.from = "default/worker";
-  arguments.server = server.address;
+  arguments.server.address = server.address;
   const std::string text = printed(arguments);
   // Triggers are found by name and by query; the replicas are those of the first point.
   EXPECT_TRUE(

@@ -1,14 +1,15 @@
-"""TLS and tokens: real SDKs, a gRPC client and a REST client against every port of the real program."""
+"""TLS and tokens: real SDKs, gRPC and REST clients and our own commands against every port of the real program."""
 
 import os
 import ssl
 import struct
+import subprocess
 
 import grpc
 import pytest
 
 from certificates import Authority
-from harness import eventually
+from harness import DEADLINE, TIDEWHEEL, eventually, scaled
 from scaler_test import ask, failure, field, scaled_object_ref
 
 SDKS = [(language, protocol) for language in ("python", "go") for protocol in ("grpc", "http/protobuf")]
@@ -150,6 +151,97 @@ def test_tokens(tidewheel, sender, tmp_path):
     assert one.status("/memstore/reset", "POST") == 401
     assert one.status("/memstore/reset", "POST", Authorization="Bearer otlp-secret") == 401
     assert one.status("/memstore/reset", "POST", Authorization="Bearer rest-secret") == 200
+
+
+@pytest.fixture
+def guarded(tidewheel, authority, tmp_path):
+    """A standalone whose REST and OTLP ports ask for certificates, and OTLP for a token too."""
+    (tmp_path / "token").write_text("otlp-secret\n")
+    certificate, key = map(str, authority.sign("server"))
+    files = [f"--{port}-tls-{kind}-file={path}" for port in ("rest", "otlp")
+             for kind, path in (("cert", certificate), ("key", key), ("ca", authority.certificate))]
+    one = tidewheel(scaled("worker", "sum(queue_depth)", "last_one", 10),
+                    arguments=[*files, f"--otlp-token-file={tmp_path / 'token'}"])
+    one.trust = ssl.create_default_context(cafile=str(authority.certificate))
+    one.trust.load_cert_chain(*authority.sign("client"))
+    return one.start()
+
+
+def command(*arguments, **variables):
+    """Runs a command of the program with these variables and no other of an SDK."""
+    own = {key: value for key, value in os.environ.items() if not key.startswith("OTEL_")}
+    return subprocess.run([TIDEWHEEL, *arguments], capture_output=True, text=True, timeout=DEADLINE,
+                          env={**own, **variables})
+
+
+def flags_of(authority):
+    return ["--ca-file", str(authority.certificate), "--cert-file", str(authority.folder / "client.crt"),
+            "--key-file", str(authority.folder / "client.key")]
+
+
+def generate(target, protocol, metric, *flags, **variables):
+    return command("generate", "--target", target, "--protocol", protocol, "--metric", metric, "--low", "35", "--high",
+                   "35", "--requests", "2", "--interval", "10ms", *flags, **variables)
+
+
+@pytest.mark.parametrize("protocol", ["grpc", "http"])
+def test_every_command_speaks_tls_and_shows_a_certificate(guarded, authority, tmp_path, protocol):
+    flags = flags_of(authority)
+    target, server = f"https://localhost:{guarded.ports['otlp']}", ["--server", guarded.url("")]
+    sent = generate(target, protocol, "queue_depth", *flags, "--token-file", str(tmp_path / "token"))
+    assert (sent.returncode, sent.stderr) == (0, "")
+    by_variables = generate(target, protocol, "others", OTEL_EXPORTER_OTLP_CERTIFICATE=str(authority.certificate),
+                            OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE=str(authority.folder / "client.crt"),
+                            OTEL_EXPORTER_OTLP_CLIENT_KEY=str(authority.folder / "client.key"),
+                            OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20otlp-secret")
+    assert (by_variables.returncode, by_variables.stderr) == (0, "")
+    eventually(lambda: guarded.object("worker")["replicas"] == 4, guarded.log)
+    for arguments, wanted in [(["get"], "worker"), (["get", "default/worker"], "35"), (["top"], "queue_depth"),
+                              (["explain", "default/worker"], "35"), (["query", "sum(others)"], "35")]:
+        done = command(*arguments, *server, *flags)
+        assert (done.returncode, done.stderr) == (0, ""), arguments
+        assert wanted in done.stdout, arguments
+    simulate = ["simulate", str(guarded.manifests), "--from", "default/worker", *server, *flags]
+    # Once a point is recorded, which takes up to 15 s.
+    eventually(lambda: command(*simulate).returncode == 0, lambda: command(*simulate).stderr)
+    careless = command("get", *server, *flags[2:], "--insecure-skip-verify")
+    assert (careless.returncode, careless.stderr) == (0, "")
+
+
+def test_a_command_says_in_one_line_what_stands_in_the_way(guarded, authority, tmp_path):
+    flags, ports = flags_of(authority), guarded.ports
+    rest, otlp = f"https://localhost:{ports['rest']}", f"https://localhost:{ports['otlp']}"
+    other = Authority(tmp_path / "other")
+    (tmp_path / "wrong").write_text("wrong\n")
+    stranger = ["--cert-file", str(other.sign("client")[0]), "--key-file", str(other.folder / "client.key")]
+    refused, unknown = "the server's certificate is refused", "the server wants a client certificate that it trusts"
+    get = [
+        (["--server", rest], refused),
+        (["--server", rest, "--ca-file", str(other.certificate)], refused),
+        (["--server", rest, *flags, "--server-name", "tidewheel.svc"], f"{refused}: it is not for tidewheel.svc"),
+        (["--server", rest, *flags[:2]], unknown),
+        (["--server", rest, *flags[:2], *stranger], unknown),
+        (["--server", f"localhost:{ports['rest']}"], "the server speaks TLS; use https://"),
+        (["--server", f"https://localhost:{ports['metrics']}", *flags], "the server does not speak TLS; use http://"),
+        (["--server", rest, "--ca-file", "/gone"], "--ca-file /gone: does not exist"),
+    ]
+    both = [
+        (["--target", otlp, "--ca-file", str(other.certificate)], refused),
+        (["--target", otlp, *flags[:2]], unknown),
+        (["--target", otlp, *flags], "pass --token-file"),
+        (["--target", otlp, *flags, "--token-file", str(tmp_path / "wrong")],
+         f"the token of --token-file {tmp_path / 'wrong'} was sent"),
+        (["--target", f"localhost:{ports['otlp']}"], "the server speaks TLS; use https://"),
+        (["--target", f"https://localhost:{ports['metrics']}", *flags], "the server does not speak TLS; use http://"),
+    ]
+    asked = [(["get", *arguments], wanted) for arguments, wanted in get]
+    asked += [(["generate", "--protocol", protocol, *arguments], wanted)
+              for protocol in ("grpc", "http") for arguments, wanted in both]
+    for arguments, wanted in asked:
+        done = command(*arguments)
+        assert done.returncode in (1, 2), arguments
+        assert wanted in done.stderr, arguments
+        assert done.stderr.startswith("tidewheel: ") and done.stderr.count("\n") == 1, done.stderr
 
 
 @pytest.mark.parametrize("variables,wanted", [
