@@ -22,14 +22,14 @@ std::uint32_t end_of(const std::vector<T>& array) {
 
 Result<void> BatchBuilder::open_resource() {
   if (batch_.resources.size() >= limits_.metrics_max) return too_many("resources");
-  batch_.resources.push_back({labels_end(), labels_end()});
+  batch_.resources.push_back({.range = {labels_end(), labels_end()}});
   return {};
 }
 
 Result<void> BatchBuilder::open_scope() {
   if (batch_.scopes.size() >= limits_.metrics_max) return too_many("scopes");
-  batch_.scopes.push_back(
-      {.attributes = {labels_end(), labels_end()}, .resource = last_of(batch_.resources)});
+  batch_.scopes.push_back({.attributes = {.range = {labels_end(), labels_end()}},
+                           .resource = last_of(batch_.resources)});
   return {};
 }
 
@@ -73,7 +73,7 @@ Result<void> BatchBuilder::continue_labels(Batch::Range& range) {
 Result<void> BatchBuilder::add_point(const Batch::Row& row, bool has_value) {
   if (!has_value && !row.point.no_recorded_value) {
     ++batch_.empty_points;
-    batch_.labels.resize(row.attributes.begin);
+    if (!batch_.digested()) batch_.labels.resize(row.attributes.range.begin);
     return {};
   }
   if (batch_.rows.size() >= limits_.points_max) return too_many("points");

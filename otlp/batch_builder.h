@@ -32,7 +32,7 @@ class BatchBuilder {
   // Ends the metric opened last. One without points is dropped; one with distributions becomes two.
   void close_metric();
 
-  Batch::Range& resource() { return batch_.resources.back(); }
+  Batch::Attributes& resource() { return batch_.resources.back(); }
   Batch::Scope& scope() { return batch_.scopes.back(); }
   Batch::Metric& metric() { return batch_.metrics.back(); }
   Texts& texts() { return batch_.texts; }
@@ -57,9 +57,10 @@ class BatchBuilder {
   // the others are forgotten, as protobuf prescribes for a oneof.
   void set_type(MetricType type);
 
- private:
+  // The error of a request over a limit.
   static std::unexpected<Error> too_many(std::string_view what);
 
+ private:
   Batch& batch_;
   const DecodeLimits& limits_;
   MetricType type_ = MetricType::none;  // of the metric opened last

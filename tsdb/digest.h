@@ -28,7 +28,7 @@ struct Digest {
 };
 
 // What a digest is of. Equal bytes in different parts have unrelated digests.
-enum class Part : std::uint8_t { resource, scope, metric };
+enum class Part : std::uint8_t { resource, scope, scope_name, scope_version, metric };
 
 // A keyed hash: who does not know the key cannot choose bytes that meet in one digest. Digests of
 // different keys have nothing to do with one another. Immutable.

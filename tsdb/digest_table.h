@@ -1,7 +1,7 @@
 #pragma once
 
-// From digests to series: the first thing that every point needs, so it is one cache line that can be
-// fetched ahead.
+// From digests to series: the first thing that every point needs, so it is one cache line that can
+// be fetched ahead.
 
 #include <cstddef>
 #include <cstdint>

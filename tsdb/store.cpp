@@ -50,6 +50,7 @@ struct Store::State {
   Options options;
   Log log;
   StoreMetrics metrics;
+  Hasher hasher;
   SeriesIndex index;
   StandingQueries standing;
   std::size_t samples = 0;
@@ -100,6 +101,10 @@ Appended Store::append(Series& series, Shape shape, const Point& point, Timestam
   const Appended outcome = state_->append(series, shape, point, now);
   state_->metrics.count(outcome);
   return outcome;
+}
+
+const Hasher& Store::hasher() const {
+  return state_->hasher;
 }
 
 void Store::find(std::span<const Digest> digests, std::span<Series*> found) const {

@@ -54,6 +54,8 @@ class Store {
   // The same in two steps, for senders that come again and again. What find() gave is valid until
   // the next tick() or reset().
   //
+  // With what the digests of its series are made. Thread-safe.
+  const Hasher& hasher() const;
   // found[i]: the series that append() learned by digests[i], nullptr where there is none.
   void find(std::span<const Digest> digests, std::span<Series*> found) const;
   // Starts to fetch what append() to this series will touch.
