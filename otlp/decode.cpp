@@ -1,5 +1,9 @@
 #include "otlp/decode.h"
 
+#include <bit>
+#include <cstring>
+#include <type_traits>
+
 #include "otlp/any_value.h"
 #include "otlp/batch_builder.h"
 #include "otlp/fields.h"
@@ -59,11 +63,61 @@ class Digests {
     return BatchBuilder::too_many("attributes");
   }
 
+  // A point of a number as every SDK writes it: short attributes, one byte per tag and length.
+  // Returns false for all others, half read.
+  bool take_usual(std::string_view message, Batch::Row& row, bool& has_value);
+
  private:
   std::string_view body_;
   const tsdb::Hasher& hasher_;
   std::size_t left_;
 };
+
+constexpr char tag_of(std::uint32_t number, std::uint32_t wire_type) {
+  return static_cast<char>(number << 3 | wire_type);
+}
+
+bool Digests::take_usual(std::string_view message, Batch::Row& row, bool& has_value) {
+  constexpr std::uint32_t fixed64 = 1;
+  constexpr std::uint32_t length_delimited = 2;
+  const char* at = message.data();
+  const char* const end = at + message.size();
+  const auto word = [&at] {
+    std::uint64_t bits;
+    std::memcpy(&bits, at, sizeof bits);
+    at += sizeof bits;
+    return bits;
+  };
+  while (end - at > static_cast<std::ptrdiff_t>(sizeof(std::uint64_t))) {
+    switch (*at++) {
+      case tag_of(field::point::start_time_unix_nano, fixed64):
+        row.point.start = to_timestamp(word());
+        break;
+      case tag_of(field::point::time_unix_nano, fixed64):
+        row.point.time = to_timestamp(word());
+        break;
+      case tag_of(field::point::as_double, fixed64):
+        row.point.value = tsdb::Value::of(std::bit_cast<double>(word()));
+        has_value = true;
+        break;
+      case tag_of(field::point::as_int, fixed64):
+        row.point.value = tsdb::Value::of_int(static_cast<std::int64_t>(word()));
+        has_value = true;
+        break;
+      case tag_of(field::point::attributes, length_delimited): {
+        const auto length = static_cast<signed char>(*at++);
+        if (length < 0 || length > end - at || left_ == 0) return false;
+        --left_;
+        row.attributes.digest += hasher_.of({at, static_cast<std::size_t>(length)});
+        at += length;
+        break;
+      }
+      default:
+        return false;
+    }
+  }
+  return at == end;
+}
 
 // One pass over the request's bytes; `Attributes` is one of the two above. Confined to one call.
 template <class Attributes>
@@ -208,6 +262,12 @@ class Decoder {
   Result<void> point(Reader in) {
     Batch::Row row;
     attributes_.open(row.attributes, in);
+    if constexpr (std::is_same_v<Attributes, Digests>) {
+      bool valued = false;
+      if (attributes_.take_usual(in.rest(), row, valued)) return builder_.add_point(row, valued);
+      row = {};
+      attributes_.open(row.attributes, in);
+    }
     tsdb::Point& point = row.point;
     bool has_value = false;
     for (std::size_t i = 0; in.next();) {
