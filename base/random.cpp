@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include <bit>
+#include <cerrno>
 
 #include "base/check.h"
 
@@ -62,13 +63,19 @@ std::string Random::uid() {
                      high & 0xfff, 0x8000 | ((low >> 48) & 0x3fff), low & 0xffffffffffff);
 }
 
-std::string secure_token(int bytes) {
-  std::string text;
-  for (int i = 0; i < bytes; ++i) {
-    unsigned char byte = 0;
-    CHECK(getrandom(&byte, 1, 0) == 1);
-    text += fmt::format("{:02x}", byte);
+void fill_secure(std::span<char> into) {
+  while (!into.empty()) {
+    const ssize_t n = getrandom(into.data(), into.size(), 0);
+    CHECK(n > 0 || errno == EINTR);
+    if (n > 0) into = into.subspan(static_cast<std::size_t>(n));
   }
+}
+
+std::string secure_token(int bytes) {
+  std::string raw(static_cast<std::size_t>(bytes), '\0');
+  fill_secure(raw);
+  std::string text;
+  for (const char byte : raw) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
   return text;
 }
 

@@ -3,6 +3,7 @@
 // The only place that draws random numbers.
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 namespace base {
@@ -22,6 +23,9 @@ class Random {
  private:
   std::uint64_t state_[4];
 };
+
+// Fills `into` from the system's secure source.
+void fill_secure(std::span<char> into);
 
 // `bytes` random bytes of the system's secure source, as hexadecimal text.
 std::string secure_token(int bytes);

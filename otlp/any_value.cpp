@@ -162,6 +162,25 @@ Result<std::string_view> read_text(proto::Reader in, Texts& texts) {
   return text;
 }
 
+Result<tsdb::LabelView> read_label(proto::Reader in, Texts& texts) {
+  tsdb::LabelView label;
+  while (in.next()) {
+    switch (in.field()) {
+      case field::key_value::key:
+        label.name = in.text();
+        break;
+      case field::key_value::value: {
+        TRY(label.value, read_text(in.message(), texts));
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  TRY_VOID(in.finish());
+  return label;
+}
+
 void write_value(proto::Writer& out, const AttributeValue& value) {
   std::visit(ValueWriter{out}, value.value);
 }

@@ -16,6 +16,9 @@ namespace otlp {
 // Errors: invalid, also for lists and maps that nest too deep or hold too much.
 Result<std::string_view> read_text(proto::Reader any, Texts& texts);
 
+// A KeyValue as a label. Errors: invalid, as of read_text().
+Result<tsdb::LabelView> read_label(proto::Reader attribute, Texts& texts);
+
 // Writes the fields of an AnyValue.
 void write_value(proto::Writer& out, const AttributeValue& value);
 // Writes the fields of a KeyValue.

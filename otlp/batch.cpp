@@ -29,20 +29,25 @@ void Batch::clear() {
   empty(scopes);
   empty(metrics);
   empty(rows);
+  empty(digests);
+  body = {};
   empty_points = 0;
   texts.clear();
 }
 
 tsdb::SeriesView Batch::series_of(const Metric& metric) const {
   const Scope& scope = scopes[metric.scope];
+  const auto read = [this](const Attributes& attributes) {
+    return digested() ? std::span<const tsdb::LabelView>() : labels_of(attributes);
+  };
   return {.metric = metric.name,
           .kind = metric.kind,
           .temporality = metric.temporality,
           .monotonic = metric.monotonic,
-          .resource = labels_of(resources[scope.resource]),
+          .resource = read(resources[scope.resource]),
           .scope_name = scope.name,
           .scope_version = scope.version,
-          .scope = labels_of(scope.attributes),
+          .scope = read(scope.attributes),
           .attributes = {}};
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tsdb/digest.h"
 #include "tsdb/types.h"
 
 namespace otlp {
@@ -51,6 +52,9 @@ class Texts {
 
 // Points of one request, in the order sent. Views reach into the request's bytes and into `texts`.
 // Memory is kept for the next request. Confined to its owner.
+//
+// A digested batch has not read its labels: each set of them is a digest, and the bytes where to
+// read it (row_labels.h).
 struct Batch {
   // A stretch of one of the arrays below.
   struct Range {
@@ -58,10 +62,16 @@ struct Batch {
     std::uint32_t end = 0;
     std::uint32_t size() const { return end - begin; }
   };
+  // A set of labels. `range` is a stretch of `labels`; in a digested batch, of `body`: the message
+  // around the attributes.
+  struct Attributes {
+    Range range;
+    tsdb::Digest digest;
+  };
   struct Scope {
     std::string_view name;
     std::string_view version;
-    Range attributes;
+    Attributes attributes;
     std::uint32_t resource = 0;
   };
   struct Metric {
@@ -71,42 +81,56 @@ struct Batch {
     bool monotonic = false;
     bool beside = false;  // NAME_sum: its points are those of NAME_count once more
     std::uint32_t scope = 0;
+    std::uint32_t attributes_field = 0;  // of its points' messages, in a digested batch
     Range points;
   };
   struct Row {
-    Range attributes;
+    Attributes attributes;
     tsdb::Point point;  // time 0 when none was sent
   };
 
   std::vector<tsdb::LabelView> labels;
-  std::vector<Range> resources;
+  std::vector<Attributes> resources;
   std::vector<Scope> scopes;
   std::vector<Metric> metrics;
   std::vector<Row> rows;
-  std::uint64_t empty_points = 0;  // neither a value nor the flag: not among the rows
+  std::string_view body;              // of a digested batch: the request
+  std::vector<tsdb::Digest> digests;  // of a digested batch: of each row's series
+  std::uint64_t empty_points = 0;     // neither a value nor the flag: not among the rows
   Texts texts;
 
   // Forgets the request; gives memory back when it was an unusually large one.
   void clear();
 
+  bool digested() const { return body.data() != nullptr; }
+  std::string_view bytes_of(Range range) const { return body.substr(range.begin, range.size()); }
+
   std::span<const tsdb::LabelView> labels_of(Range range) const {
     return std::span(labels).subspan(range.begin, range.size());
   }
+  std::span<const tsdb::LabelView> labels_of(const Attributes& attributes) const {
+    return labels_of(attributes.range);
+  }
+  std::span<const Row> rows_of(const Metric& metric) const {
+    return std::span(rows).subspan(metric.points.begin, metric.points.size());
+  }
 
-  // Calls sink(const Metric&, const tsdb::SeriesView&, const tsdb::Point&) for every point.
+  // All of a metric's series but for the points' labels; in a digested batch, for all labels.
+  tsdb::SeriesView series_of(const Metric& metric) const;
+
+  // Calls sink(const Metric&, const tsdb::SeriesView&, const tsdb::Point&) for every point of a
+  // batch that has its labels.
   template <class Sink>
   void for_each(Sink&& sink) const {
     for (const Metric& metric : metrics) {
       tsdb::SeriesView series = series_of(metric);
-      for (const Row& row : std::span(rows).subspan(metric.points.begin, metric.points.size())) {
+      for (const Row& row : rows_of(metric)) {
         series.attributes = labels_of(row.attributes);
         sink(metric, series, row.point);
       }
     }
   }
-
- private:
-  tsdb::SeriesView series_of(const Metric& metric) const;
 };
+static_assert(sizeof(Batch::Row) == 64);
 
 }  // namespace otlp

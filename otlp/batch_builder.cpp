@@ -22,14 +22,14 @@ std::uint32_t end_of(const std::vector<T>& array) {
 
 Result<void> BatchBuilder::open_resource() {
   if (batch_.resources.size() >= limits_.metrics_max) return too_many("resources");
-  batch_.resources.push_back({labels_end(), labels_end()});
+  batch_.resources.push_back({.range = {labels_end(), labels_end()}});
   return {};
 }
 
 Result<void> BatchBuilder::open_scope() {
   if (batch_.scopes.size() >= limits_.metrics_max) return too_many("scopes");
-  batch_.scopes.push_back(
-      {.attributes = {labels_end(), labels_end()}, .resource = last_of(batch_.resources)});
+  batch_.scopes.push_back({.attributes = {.range = {labels_end(), labels_end()}},
+                           .resource = last_of(batch_.resources)});
   return {};
 }
 
@@ -70,14 +70,9 @@ Result<void> BatchBuilder::continue_labels(Batch::Range& range) {
   return {};
 }
 
-Result<void> BatchBuilder::add_point(const Batch::Row& row, bool has_value) {
-  if (!has_value && !row.point.no_recorded_value) {
-    ++batch_.empty_points;
-    batch_.labels.resize(row.attributes.begin);
-    return {};
-  }
-  if (batch_.rows.size() >= limits_.points_max) return too_many("points");
-  batch_.rows.push_back(row);
+Result<void> BatchBuilder::drop(const Batch::Row& row) {
+  ++batch_.empty_points;
+  if (!batch_.digested()) batch_.labels.resize(row.attributes.range.begin);
   return {};
 }
 
@@ -106,11 +101,6 @@ void BatchBuilder::set_type(MetricType type) {
 
 std::unexpected<Error> BatchBuilder::too_many(std::string_view what) {
   return fail(Code::invalid, fmt::format("more {} in one request than are taken", what));
-}
-
-Timestamp to_timestamp(std::uint64_t ns) {
-  constexpr std::uint64_t last = std::numeric_limits<std::int64_t>::max();
-  return {static_cast<std::int64_t>(std::min(ns, last))};
 }
 
 tsdb::Temporality to_temporality(std::int64_t number) {

@@ -2,7 +2,9 @@
 
 // What the two decoders share: filling a batch within its limits.
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -32,7 +34,7 @@ class BatchBuilder {
   // Ends the metric opened last. One without points is dropped; one with distributions becomes two.
   void close_metric();
 
-  Batch::Range& resource() { return batch_.resources.back(); }
+  Batch::Attributes& resource() { return batch_.resources.back(); }
   Batch::Scope& scope() { return batch_.scopes.back(); }
   Batch::Metric& metric() { return batch_.metrics.back(); }
   Texts& texts() { return batch_.texts; }
@@ -49,7 +51,12 @@ class BatchBuilder {
 
   // `value` none and no flag: the point is counted as empty and its labels are dropped.
   // Errors: invalid, over the limit.
-  Result<void> add_point(const Batch::Row& row, bool has_value);
+  Result<void> add_point(const Batch::Row& row, bool has_value) {
+    if (!has_value && !row.point.no_recorded_value) return drop(row);
+    if (batch_.rows.size() >= limits_.points_max) return too_many("points");
+    batch_.rows.push_back(row);
+    return {};
+  }
   // A point of a histogram or a summary; the row's value is not looked at. Without a sum it is a
   // point of NAME_count alone. Errors: invalid, over the limit.
   Result<void> add_distribution(Batch::Row row, Distribution distribution);
@@ -57,8 +64,11 @@ class BatchBuilder {
   // the others are forgotten, as protobuf prescribes for a oneof.
   void set_type(MetricType type);
 
- private:
+  // The error of a request over a limit.
   static std::unexpected<Error> too_many(std::string_view what);
+
+ private:
+  Result<void> drop(const Batch::Row& row);
 
   Batch& batch_;
   const DecodeLimits& limits_;
@@ -67,7 +77,10 @@ class BatchBuilder {
 };
 
 // OTLP's unsigned nanoseconds; what lies past the year 2262 becomes the last moment there is.
-Timestamp to_timestamp(std::uint64_t ns);
+inline Timestamp to_timestamp(std::uint64_t ns) {
+  constexpr std::uint64_t last = std::numeric_limits<std::int64_t>::max();
+  return {static_cast<std::int64_t>(std::min(ns, last))};
+}
 // OTLP's enum; numbers without meaning are unspecified.
 tsdb::Temporality to_temporality(std::int64_t number);
 

@@ -1,5 +1,9 @@
 #include "otlp/decode.h"
 
+#include <bit>
+#include <cstring>
+#include <type_traits>
+
 #include "otlp/any_value.h"
 #include "otlp/batch_builder.h"
 #include "otlp/fields.h"
@@ -11,13 +15,116 @@ namespace {
 
 using proto::Reader;
 
-// The messages around a value, and three for each map in a map.
-constexpr int message_nesting_max = 16 + 3 * value_nesting_max;
+// Reads labels into the batch. Confined to one call.
+class Labels {
+ public:
+  using Place = otlp::Place;
 
-// One pass over the request's bytes. Confined to one call.
+  explicit Labels(BatchBuilder& builder) : builder_(builder) {}
+
+  // A set begins. `around`: the message that holds it.
+  void open(Batch::Attributes& set, const Reader& /*around*/) {
+    set.range = {builder_.labels_end(), builder_.labels_end()};
+  }
+  // More of it follows, perhaps after others.
+  Result<void> resume(Batch::Attributes& set) { return builder_.continue_labels(set.range); }
+  // One attribute of it: the field that `in` is at.
+  Result<void> take(Batch::Attributes& set, Reader& in) {
+    TRY(const auto label, read_label(in.message(), builder_.texts()));
+    TRY_VOID(builder_.add_label(label.name, label.value));
+    set.range.end = builder_.labels_end();
+    return {};
+  }
+
+ private:
+  BatchBuilder& builder_;
+};
+
+// Adds up digests instead. Where something is wrong is left to the others. Confined to one call.
+class Digests {
+ public:
+  struct Place {
+    void enter(std::string_view /*field*/, std::size_t /*index*/) {}
+    void leave() {}
+  };
+
+  Digests(std::string_view body, const tsdb::Hasher& hasher, const DecodeLimits& limits)
+      : body_(body), hasher_(hasher), left_(limits.attributes_max) {}
+
+  void open(Batch::Attributes& set, const Reader& around) {
+    const std::string_view bytes = around.rest();
+    const auto begin = static_cast<std::uint32_t>(bytes.data() - body_.data());
+    set.range = {begin, begin + static_cast<std::uint32_t>(bytes.size())};
+  }
+  static Result<void> resume(const Batch::Attributes& /*set*/) { return {}; }
+  Result<void> take(Batch::Attributes& set, Reader& in) {
+    set.digest += hasher_.of(in.bytes());
+    if (left_-- > 0) return {};
+    return BatchBuilder::too_many("attributes");
+  }
+
+  // A point of a number as every SDK writes it: short attributes, one byte per tag and length.
+  // Returns false for all others, half read.
+  bool take_usual(std::string_view message, Batch::Row& row, bool& has_value);
+
+ private:
+  std::string_view body_;
+  const tsdb::Hasher& hasher_;
+  std::size_t left_;
+};
+
+constexpr char tag_of(std::uint32_t number, std::uint32_t wire_type) {
+  return static_cast<char>(number << 3 | wire_type);
+}
+
+bool Digests::take_usual(std::string_view message, Batch::Row& row, bool& has_value) {
+  constexpr std::uint32_t fixed64 = 1;
+  constexpr std::uint32_t length_delimited = 2;
+  const char* at = message.data();
+  const char* const end = at + message.size();
+  const auto word = [&at] {
+    std::uint64_t bits;
+    std::memcpy(&bits, at, sizeof bits);
+    at += sizeof bits;
+    return bits;
+  };
+  while (end - at > static_cast<std::ptrdiff_t>(sizeof(std::uint64_t))) {
+    switch (*at++) {
+      case tag_of(field::point::start_time_unix_nano, fixed64):
+        row.point.start = to_timestamp(word());
+        break;
+      case tag_of(field::point::time_unix_nano, fixed64):
+        row.point.time = to_timestamp(word());
+        break;
+      case tag_of(field::point::as_double, fixed64):
+        row.point.value = tsdb::Value::of(std::bit_cast<double>(word()));
+        has_value = true;
+        break;
+      case tag_of(field::point::as_int, fixed64):
+        row.point.value = tsdb::Value::of_int(static_cast<std::int64_t>(word()));
+        has_value = true;
+        break;
+      case tag_of(field::point::attributes, length_delimited): {
+        const auto length = static_cast<signed char>(*at++);
+        if (length < 0 || length > end - at || left_ == 0) return false;
+        --left_;
+        row.attributes.digest += hasher_.of({at, static_cast<std::size_t>(length)});
+        at += length;
+        break;
+      }
+      default:
+        return false;
+    }
+  }
+  return at == end;
+}
+
+// One pass over the request's bytes; `Attributes` is one of the two above. Confined to one call.
+template <class Attributes>
 class Decoder {
  public:
-  Decoder(Batch& batch, const DecodeLimits& limits) : builder_(batch, limits) {}
+  Decoder(BatchBuilder& builder, Attributes attributes)
+      : builder_(builder), attributes_(attributes) {}
 
   Result<void> request(Reader in) {
     for (std::size_t i = 0; in.next();) {
@@ -34,6 +141,7 @@ class Decoder {
  private:
   Result<void> resource_metrics(Reader in) {
     TRY_VOID(builder_.open_resource());
+    attributes_.open(builder_.resource(), in);
     for (std::size_t i = 0; in.next();) {
       switch (in.field()) {
         case field::resource_metrics::resource: {
@@ -53,17 +161,17 @@ class Decoder {
   }
 
   Result<void> resource(Reader in) {
-    TRY_VOID(builder_.continue_labels(builder_.resource()));
+    TRY_VOID(attributes_.resume(builder_.resource()));
     for (std::size_t i = 0; in.next();) {
       if (in.field() != field::resource::attributes) continue;
-      TRY_VOID(attribute(in.message(), "resource.attributes", i++));
+      TRY_VOID(attribute(builder_.resource(), in, "resource.attributes", i++));
     }
-    builder_.resource().end = builder_.labels_end();
     return in.finish();
   }
 
   Result<void> scope_metrics(Reader in) {
     TRY_VOID(builder_.open_scope());
+    attributes_.open(builder_.scope().attributes, in);
     for (std::size_t i = 0; in.next();) {
       switch (in.field()) {
         case field::scope_metrics::scope: {
@@ -83,7 +191,7 @@ class Decoder {
   }
 
   Result<void> scope(Reader in) {
-    TRY_VOID(builder_.continue_labels(builder_.scope().attributes));
+    TRY_VOID(attributes_.resume(builder_.scope().attributes));
     for (std::size_t i = 0; in.next();) {
       switch (in.field()) {
         case field::scope::name:
@@ -93,14 +201,13 @@ class Decoder {
           builder_.scope().version = in.text();
           break;
         case field::scope::attributes: {
-          TRY_VOID(attribute(in.message(), "scope.attributes", i++));
+          TRY_VOID(attribute(builder_.scope().attributes, in, "scope.attributes", i++));
           break;
         }
         default:
           break;
       }
     }
-    builder_.scope().attributes.end = builder_.labels_end();
     return in.finish();
   }
 
@@ -111,6 +218,7 @@ class Decoder {
         builder_.metric().name = in.text();
       } else if (const MetricType type = type_of(in.field()); type != MetricType::none) {
         builder_.set_type(type);
+        builder_.metric().attributes_field = attributes_field(type);
         TRY_VOID(data(in.message(), type));
       }
     }
@@ -152,7 +260,14 @@ class Decoder {
   }
 
   Result<void> point(Reader in) {
-    Batch::Row row{.attributes = {builder_.labels_end(), 0}, .point = {}};
+    Batch::Row row;
+    attributes_.open(row.attributes, in);
+    if constexpr (std::is_same_v<Attributes, Digests>) {
+      bool valued = false;
+      if (attributes_.take_usual(in.rest(), row, valued)) return builder_.add_point(row, valued);
+      row = {};
+      attributes_.open(row.attributes, in);
+    }
     tsdb::Point& point = row.point;
     bool has_value = false;
     for (std::size_t i = 0; in.next();) {
@@ -172,7 +287,7 @@ class Decoder {
           has_value = true;
           break;
         case field::point::attributes: {
-          TRY_VOID(attribute(in.message(), "attributes", i++));
+          TRY_VOID(attribute(row.attributes, in, "attributes", i++));
           break;
         }
         case field::point::flags:
@@ -183,8 +298,11 @@ class Decoder {
       }
     }
     TRY_VOID(in.finish());
-    row.attributes.end = builder_.labels_end();
     return builder_.add_point(row, has_value);
+  }
+
+  static std::uint32_t attributes_field(MetricType type) {
+    return is_distribution(type) ? numbers_of(type).attributes : field::point::attributes;
   }
 
   static field::distribution::Numbers numbers_of(MetricType type) {
@@ -196,12 +314,13 @@ class Decoder {
   // Buckets and quantiles are not read, but they must be whole.
   Result<void> distribution(Reader in, MetricType type) {
     const auto numbers = numbers_of(type);
-    Batch::Row row{.attributes = {builder_.labels_end(), 0}, .point = {}};
+    Batch::Row row;
+    attributes_.open(row.attributes, in);
     Distribution read;
     if (type == MetricType::summary) read.sum = 0;  // without presence: not sent is 0
     for (std::size_t i = 0; in.next();) {
       if (in.field() == numbers.attributes) {
-        TRY_VOID(attribute(in.message(), "attributes", i++));
+        TRY_VOID(attribute(row.attributes, in, "attributes", i++));
       } else if (in.field() == numbers.flags) {
         row.point.no_recorded_value = (in.uint32() & field::point::no_recorded_value) != 0;
       } else if (in.field() == field::distribution::start_time_unix_nano) {
@@ -215,45 +334,73 @@ class Decoder {
       }
     }
     TRY_VOID(in.finish());
-    row.attributes.end = builder_.labels_end();
     return builder_.add_distribution(row, read);
   }
 
-  Result<void> attribute(Reader in, std::string_view list, std::size_t index) {
+  Result<void> attribute(Batch::Attributes& set, Reader& in, std::string_view list,
+                         std::size_t index) {
     place_.enter(list, index);
-    std::string_view key;
-    std::string_view value;
-    while (in.next()) {
-      switch (in.field()) {
-        case field::key_value::key:
-          key = in.text();
-          break;
-        case field::key_value::value: {
-          TRY(value, read_text(in.message(), builder_.texts()));
-          break;
-        }
-        default:
-          break;
-      }
-    }
-    TRY_VOID(in.finish());
+    TRY_VOID(attributes_.take(set, in));
     place_.leave();
-    return builder_.add_label(key, value);
+    return {};
   }
 
-  BatchBuilder builder_;
-  Place place_;
+  BatchBuilder& builder_;
+  Attributes attributes_;
+  typename Attributes::Place place_;
 };
+
+tsdb::Digest digest_of(const Batch::Scope& scope, const tsdb::Hasher& hasher) {
+  using tsdb::Hasher;
+  using tsdb::Part;
+  return Hasher::sealed(scope.attributes.digest +
+                            Hasher::sealed(hasher.of(scope.name), Part::scope_name) +
+                            Hasher::sealed(hasher.of(scope.version), Part::scope_version),
+                        Part::scope);
+}
+
+// The digest of each row's series: its labels', and all that its metric's have in common.
+void add_digests(Batch& batch, const tsdb::Hasher& hasher) {
+  using tsdb::Hasher;
+  using tsdb::Part;
+  std::uint32_t known_scope = 0;
+  tsdb::Digest scope_digest;  // with its resource
+  batch.digests.reserve(batch.rows.size());
+  for (const Batch::Metric& metric : batch.metrics) {
+    if (batch.digests.empty() || metric.scope != known_scope) {
+      const Batch::Scope& scope = batch.scopes[metric.scope];
+      known_scope = metric.scope;
+      scope_digest = digest_of(scope, hasher) +
+                     Hasher::sealed(batch.resources[scope.resource].digest, Part::resource);
+    }
+    const tsdb::Digest common = scope_digest + Hasher::sealed(hasher.of(metric.name), Part::metric);
+    for (const Batch::Row& row : batch.rows_of(metric))
+      batch.digests.push_back(row.attributes.digest + common);
+  }
+}
 
 }  // namespace
 
 Result<void> decode(std::string_view body, Batch& batch, const DecodeLimits& limits) {
   batch.clear();
-  Decoder decoder(batch, limits);
+  BatchBuilder builder(batch, limits);
+  Decoder decoder(builder, Labels(builder));
   const auto decoded = decoder.request(Reader(body, message_nesting_max));
   if (decoded) return {};
   batch.clear();
   return std::unexpected(decoder.locate(decoded.error()));
+}
+
+Result<void> digest(std::string_view body, Batch& batch, const tsdb::Hasher& hasher,
+                    const DecodeLimits& limits) {
+  batch.clear();
+  batch.body = body.data() ? body : std::string_view("");
+  BatchBuilder builder(batch, limits);
+  Decoder decoder(builder, Digests(batch.body, hasher, limits));
+  // Of several errors the first counts, also one within an attribute.
+  if (!decoder.request(Reader(batch.body, message_nesting_max))) return decode(body, batch, limits);
+  add_digests(batch, hasher);
+  return {};
 }
 
 }  // namespace otlp

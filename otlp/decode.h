@@ -7,12 +7,9 @@
 
 #include "base/result.h"
 #include "otlp/batch.h"
+#include "otlp/fields.h"
 
 namespace otlp {
-
-// How deep lists and maps may lie in an attribute value, and how many values one may hold.
-constexpr int value_nesting_max = 32;
-constexpr std::size_t value_elements_max = 10'000;
 
 // Fills an empty `batch`, which refers to `body` from then on. Everything decodes or nothing is
 // kept: after an error the batch is empty. Attribute values become text by otlp/attribute.h.
@@ -20,6 +17,11 @@ constexpr std::size_t value_elements_max = 10'000;
 // Errors: invalid, with the place: "resource_metrics[2].scope_metrics[0].metrics[5]: field 7: cut
 // short".
 Result<void> decode(std::string_view body, Batch& batch, const DecodeLimits& limits = {});
+
+// The same without reading labels, many times faster: the batch is digested by `hasher`. Attributes
+// are not looked into, so that some of them may be no attributes. Errors: as of decode().
+Result<void> digest(std::string_view body, Batch& batch, const tsdb::Hasher& hasher,
+                    const DecodeLimits& limits = {});
 
 // The same from OTLP's JSON: lowerCamelCase names, 64-bit integers as numbers or strings, enums as
 // integers or names, bytes as base64, "NaN" and "Infinity" as strings; unknown members are ignored.

@@ -1,4 +1,5 @@
-// What decodes, encoded again from the points it gave, decodes to the same points.
+// What decodes, encoded again from the points it gave, decodes to the same points; read by way of
+// digests, it gives the same points too, and nothing else does.
 
 #include "otlp/decode.h"
 
@@ -12,11 +13,18 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view body(reinterpret_cast<const char*>(data), size);
+  static const tsdb::Hasher hasher(1);
   otlp::Batch batch;
+  otlp::Batch digested;
+  const auto walked = otlp::digest(body, digested, hasher);
+  const auto read = walked ? otlp::testing::see_digested(digested) : std::nullopt;
   if (!otlp::decode(body, batch)) {
     CHECK(batch.rows.empty() && batch.metrics.empty() && batch.labels.empty());
+    CHECK(!read);
     return 0;
   }
+  CHECK(read == otlp::testing::see(batch));
+  CHECK(digested.empty_points == batch.empty_points);
   const std::string again = otlp::encode(otlp::testing::rebuild(batch));
   otlp::Batch second;
   CHECK(otlp::decode(again, second).has_value());

@@ -98,7 +98,7 @@ class JsonDecoder {
     TRY_VOID(builder_.open_resource());
     if (const Value* resource = member(value, "resource")) {
       TRY_VOID(attributes(*resource, "resource.attributes"));
-      builder_.resource().end = builder_.labels_end();
+      builder_.resource().range.end = builder_.labels_end();
     }
     return each(value, "scopeMetrics", [this](const Value& v) { return scope_metrics(v); });
   }
@@ -107,7 +107,7 @@ class JsonDecoder {
     TRY_VOID(builder_.open_scope());
     if (const Value* scope = member(value, "scope")) {
       TRY_VOID(attributes(*scope, "scope.attributes"));
-      builder_.scope().attributes.end = builder_.labels_end();
+      builder_.scope().attributes.range.end = builder_.labels_end();
       TRY_VOID(text(*scope, "name", builder_.scope().name));
       TRY_VOID(text(*scope, "version", builder_.scope().version));
     }
@@ -145,9 +145,9 @@ class JsonDecoder {
 
   // What points of every type have.
   Result<Batch::Row> row(const Value& value) {
-    Batch::Row row{.attributes = {builder_.labels_end(), 0}, .point = {}};
+    Batch::Row row{.attributes = {.range = {builder_.labels_end(), 0}}, .point = {}};
     TRY_VOID(attributes(value, "attributes"));
-    row.attributes.end = builder_.labels_end();
+    row.attributes.range.end = builder_.labels_end();
     TRY_VOID(optional(value, "startTimeUnixNano", row.point.start, read_time));
     TRY_VOID(optional(value, "timeUnixNano", row.point.time, read_time));
     TRY_VOID(optional(value, "flags", row.point.no_recorded_value, read_no_recorded_value));

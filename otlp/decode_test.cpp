@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <random>
 #include <sstream>
 
@@ -367,6 +369,87 @@ TEST(DecodeJson, SaysWhereTheDamageIs) {
     EXPECT_EQ(decoded.error().what, want);
     EXPECT_TRUE(is_empty(batch));
   }
+}
+
+// --- digests
+
+// Two series are one when all of this is equal, names of labels being unique.
+std::string identity_of(const testing::Seen& seen) {
+  std::ostringstream out;
+  out << seen.metric << '\n' << seen.scope;
+  for (auto labels : {seen.resource, seen.scope_attributes, seen.attributes}) {
+    std::ranges::sort(labels);
+    for (const auto& label : labels) out << '\n' << label.name << '\0' << label.value;
+    out << "\n-";
+  }
+  return out.str();
+}
+
+TEST(Digest, ReadsTheSamePointsAndTellsSeriesApart) {
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  base::Random random(seed);
+  const tsdb::Hasher hasher;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> series;
+  for (int i = 0; i < 300; ++i) {
+    const std::string body = encode(testing::random_request(random));
+    Batch batch, digested;
+    ASSERT_TRUE(decode(body, batch));
+    ASSERT_TRUE(digest(body, digested, hasher));
+    const auto seen = testing::see_digested(digested);
+    ASSERT_EQ(seen, see(batch));
+    ASSERT_EQ(digested.digests.size(), seen->size());
+    for (std::size_t row = 0; row < seen->size(); ++row) {
+      const tsdb::Digest& key = digested.digests[row];
+      const auto known = series.try_emplace({key.low, key.high}, identity_of((*seen)[row])).first;
+      ASSERT_EQ(known->second, identity_of((*seen)[row]));
+    }
+  }
+}
+
+// A point with these attributes, in this order.
+std::string point_with(const std::vector<Attribute>& attributes) {
+  return encode(
+      {.resources = {{.scopes = {{.metrics = {{.name = "m",
+                                               .points = {{.time_ns = 1,
+                                                           .value = 1.0,
+                                                           .attributes = attributes}}}}}}}}});
+}
+
+TEST(Digest, DoesNotDependOnTheOrderOfAttributes) {
+  const tsdb::Hasher hasher;
+  const auto digest_of = [&](const std::vector<Attribute>& attributes) {
+    const std::string body = point_with(attributes);
+    Batch batch;
+    EXPECT_TRUE(digest(body, batch, hasher));
+    return batch.digests.at(0);
+  };
+  const Attribute a{"a", {std::string("1")}};
+  const Attribute b{"b", {std::string("2")}};
+  EXPECT_EQ(digest_of({a, b}), digest_of({b, a}));
+  EXPECT_NE(digest_of({a, b}), digest_of({a}));
+  EXPECT_NE(digest_of({a, a}), digest_of({}));
+}
+
+TEST(Digest, SaysWhatIsWrongAsDecodeDoes) {
+  const std::string wrong_value = request_of_metric([](Writer& metric) {
+    metric.message(5, [](Writer& data) {
+      data.message(1, [](Writer& point) {
+        point.float64(field::point::as_double, 1);
+        point.bytes(field::point::attributes, "\x0f");
+      });
+    });
+  });
+  const tsdb::Hasher hasher;
+  Batch batch;
+  // The walk does not look into attributes; what comes after them is found, and the attribute
+  // named.
+  EXPECT_TRUE(digest(wrong_value, batch, hasher));
+  EXPECT_EQ(testing::see_digested(batch), std::nullopt);
+  const auto refused = digest(wrong_value + "\x0f", batch, hasher);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), decode(wrong_value, batch).error());
+  EXPECT_TRUE(is_empty(batch));
 }
 
 }  // namespace

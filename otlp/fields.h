@@ -4,7 +4,18 @@
 // Source: opentelemetry-proto 1.x, packages common.v1, resource.v1, metrics.v1,
 // collector.metrics.v1.
 
+#include <cstddef>
 #include <cstdint>
+
+namespace otlp {
+
+// How deep lists and maps may lie in an attribute value, and how many values one may hold.
+constexpr int value_nesting_max = 32;
+constexpr std::size_t value_elements_max = 10'000;
+// The messages around a value, and three for each map in a map.
+constexpr int message_nesting_max = 16 + 3 * value_nesting_max;
+
+}  // namespace otlp
 
 namespace otlp::field {
 

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "otlp/decode.h"
 #include "otlp/metrics.h"
 #include "otlp/once.h"
 #include "otlp/response.h"
+#include "otlp/row_labels.h"
 #include "otlp/signals.h"
 #include "otlp/tally.h"
 
@@ -26,6 +28,9 @@ constexpr std::string_view json_type = "application/json";
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
+
+// How many series are on their way from memory at once.
+constexpr std::size_t fetched_ahead = 8;
 
 // The media type of a Content-Type, without parameters, in lower case.
 std::string media_type(std::string_view header) {
@@ -66,7 +71,10 @@ struct Receiver::State {
   State(tsdb::Store& s, const Clock& c, Log l, base::metrics::Registry& registry)
       : store(s), clock(c), log(l.with("otlp")), metrics(registry) {}
 
-  Tally store_batch();
+  Result<Tally> take(std::string_view body, Encoding encoding);
+  bool read_unknown(RowLabels& labels);
+  template <class SeriesOf>
+  Tally store_batch(SeriesOf series_of);
   Result<void> admit(const net::http::Headers& headers);
   void note_unsupported(Signal signal, std::string_view peer);
 
@@ -75,19 +83,74 @@ struct Receiver::State {
   Log log;
   Metrics metrics;
   net::BearerToken* token = nullptr;  // what requests must carry; nullptr: nothing
-  Batch batch;                        // of the request at hand
+  // Of the request at hand:
+  Batch batch;
+  std::vector<tsdb::Series*> known;   // by row; nullptr where the series has to be looked up
+  std::vector<Batch::Range> unknown;  // the labels of those rows, in order
   Once unsupported_senders;
 };
 
-Tally Receiver::State::store_batch() {
+Result<Tally> Receiver::State::take(std::string_view body, Encoding encoding) {
+  if (encoding == Encoding::json) {
+    TRY_VOID(decode_json(body, batch));
+  } else {
+    TRY_VOID(digest(body, batch, store.hasher()));
+  }
+  known.assign(batch.rows.size(), nullptr);
+  if (batch.digested()) {
+    store.find(batch.digests, known);
+    RowLabels labels(batch);
+    if (read_unknown(labels)) {
+      return store_batch(
+          [&, next = unknown.begin()](const Batch::Metric& metric, const Batch::Row&) mutable {
+            return labels.view(metric, *next++);
+          });
+    }
+    TRY_VOID(decode(body, batch));  // which says what is wrong, and where
+    known.assign(batch.rows.size(), nullptr);
+  }
+  return store_batch([this](const Batch::Metric& metric, const Batch::Row& row) {
+    tsdb::SeriesView series = batch.series_of(metric);
+    series.attributes = batch.labels_of(row.attributes);
+    return series;
+  });
+}
+
+// Before anything of a request is stored, all of it must have been read.
+bool Receiver::State::read_unknown(RowLabels& labels) {
+  unknown.clear();
+  for (const Batch::Metric& metric : batch.metrics) {
+    for (std::uint32_t i = metric.points.begin; i < metric.points.end; ++i) {
+      if (known[i] != nullptr) continue;
+      const auto read = labels.read(metric, batch.rows[i]);
+      if (!read) return false;
+      unknown.push_back(*read);
+    }
+  }
+  return true;
+}
+
+// series_of(metric, row): asked once for each row without a known series, in order.
+template <class SeriesOf>
+Tally Receiver::State::store_batch(SeriesOf series_of) {
   const Timestamp now = clock.now();
   Tally tally;
   tally.dropped[static_cast<std::size_t>(Drop::empty)] = batch.empty_points;
-  batch.for_each([&](const Batch::Metric& metric, const auto& series, tsdb::Point point) {
-    if (point.time == Timestamp{}) point.time = now;
-    const tsdb::Appended outcome = store.append(series, point, now);
-    if (!metric.beside) tally.count(outcome);
-  });
+  for (const Batch::Metric& metric : batch.metrics) {
+    const auto shape = tsdb::shape_of(metric.kind, metric.temporality, metric.monotonic);
+    for (std::uint32_t i = metric.points.begin; i < metric.points.end; ++i) {
+      if (i + fetched_ahead < known.size() && known[i + fetched_ahead] != nullptr)
+        store.prefetch(*known[i + fetched_ahead]);
+      tsdb::Point point = batch.rows[i].point;
+      if (point.time == Timestamp{}) point.time = now;
+      const tsdb::Appended outcome =
+          known[i] != nullptr ? store.append(*known[i], shape, point, now)
+          : batch.digested()
+              ? store.append(series_of(metric, batch.rows[i]), batch.digests[i], point, now)
+              : store.append(series_of(metric, batch.rows[i]), point, now);
+      if (!metric.beside) tally.count(outcome);
+    }
+  }
   store.publish(now);
   return tally;
 }
@@ -118,17 +181,15 @@ void Receiver::require(net::BearerToken& token) {
 }
 
 Result<std::string> Receiver::receive(std::string_view body, Encoding encoding) {
-  const auto decoded =
-      encoding == Encoding::json ? decode_json(body, state_->batch) : decode(body, state_->batch);
-  if (!decoded) {
-    state_->metrics.request(encoding, Outcome::invalid);
-    return std::unexpected(decoded.error());
-  }
-  const Tally tally = state_->store_batch();
+  const auto tally = state_->take(body, encoding);
   state_->batch.clear();
-  state_->metrics.points(tally);
-  state_->metrics.request(encoding, tally.dropped_total() > 0 ? Outcome::partial : Outcome::ok);
-  return success_body(tally, encoding);
+  if (!tally) {
+    state_->metrics.request(encoding, Outcome::invalid);
+    return std::unexpected(tally.error());
+  }
+  state_->metrics.points(*tally);
+  state_->metrics.request(encoding, tally->dropped_total() > 0 ? Outcome::partial : Outcome::ok);
+  return success_body(*tally, encoding);
 }
 
 namespace {

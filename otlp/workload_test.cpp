@@ -48,8 +48,8 @@ TEST(Workload, BulkIsOfItsStatedShape) {
   EXPECT_EQ(batch.resources.size(), 20u);
   EXPECT_EQ(batch.metrics.size(), 200u);
   EXPECT_EQ(batch.rows.size(), 2000u);
-  EXPECT_EQ(batch.resources[0].size(), 8u);
-  EXPECT_EQ(batch.rows[0].attributes.size(), 4u);
+  EXPECT_EQ(batch.resources[0].range.size(), 8u);
+  EXPECT_EQ(batch.rows[0].attributes.range.size(), 4u);
 }
 
 TEST(Workload, SendersHaveSeriesOfTheirOwn) {

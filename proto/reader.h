@@ -38,6 +38,9 @@ class Reader {
     return read_tag();
   }
 
+  // What has not been walked yet; at the start, the whole message.
+  std::string_view rest() const { return {at_, static_cast<std::size_t>(end_ - at_)}; }
+
   // Number of the current field.
   std::uint32_t field() const { return field_; }
 

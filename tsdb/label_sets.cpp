@@ -35,6 +35,7 @@ void LabelSets::release(LabelSet* set) {
 LabelSet* LastSet::find(std::span<const LabelView> labels) {
   if (set_ && std::ranges::equal(labels, labels_)) return set_;
   LabelSet* next = sets_.hold(labels);
+  repeated_ = sets_.repeated();
   forget();
   set_ = next;
   remember(labels);

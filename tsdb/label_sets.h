@@ -40,6 +40,8 @@ class LabelSets {
   // The one set equal to `labels`, held once more.
   LabelSet* hold(std::span<const LabelView> labels);
   LabelSet* hold(LabelSet* set);
+  // Whether names of the last labels were equal.
+  bool repeated() const { return packer_.repeated(); }
   void release(LabelSet* set);
   std::size_t size() const { return sets_.size(); }
 
@@ -88,6 +90,8 @@ class LastSet {
 
   // The set equal to `labels`. Held by this memory until the next call; hold it to keep it.
   LabelSet* find(std::span<const LabelView> labels);
+  // Whether names of the last set were equal.
+  bool repeated() const { return repeated_; }
   void forget();
 
  private:
@@ -95,6 +99,7 @@ class LastSet {
 
   LabelSets& sets_;
   LabelSet* set_ = nullptr;
+  bool repeated_ = false;
   std::string text_;               // every name and value, one after the other
   std::vector<LabelView> labels_;  // into text_
 };

@@ -51,8 +51,12 @@ std::string_view Packer::pack(std::span<const LabelView> labels) {
     return by_name != 0 ? by_name < 0 : a < b;
   });
   bytes_.clear();
+  repeated_ = false;
   for (std::size_t i = 0; i < order_.size(); ++i) {
-    if (i + 1 < order_.size() && order_[i]->name == order_[i + 1]->name) continue;
+    if (i + 1 < order_.size() && order_[i]->name == order_[i + 1]->name) {
+      repeated_ = true;
+      continue;
+    }
     append_text(bytes_, order_[i]->name);
     append_text(bytes_, order_[i]->value);
   }

@@ -39,10 +39,13 @@ class Packer {
  public:
   // `labels` in any order; of two equal names the last wins.
   std::string_view pack(std::span<const LabelView> labels);
+  // Whether names of the last call were equal.
+  bool repeated() const { return repeated_; }
 
  private:
   std::vector<const LabelView*> order_;
   std::string bytes_;
+  bool repeated_ = false;
 };
 
 // Owns packed bytes without room to grow. An immutable value that moves.

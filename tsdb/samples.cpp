@@ -16,7 +16,7 @@ std::span<const Sample> Samples::since(Timestamp from) const {
   return samples.subspan(static_cast<std::size_t>(first - samples.begin()));
 }
 
-bool Samples::insert(Sample sample) {
+bool Samples::insert_anywhere(Sample sample) {
   std::uint32_t at = size_;
   while (at > 0 && begin()[at - 1].time() > sample.time()) --at;  // newest first: late ones are few
   if (at > 0 && begin()[at - 1].time() == sample.time()) {

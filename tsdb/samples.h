@@ -54,10 +54,19 @@ class Samples {
   std::span<const Sample> since(Timestamp from) const;
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
+  // Whether the next one needs room to be made.
+  bool full() const { return head_ + size_ == capacity_; }
+  // Starts to fetch what a sample newer than all others will touch.
+  void prefetch() const { __builtin_prefetch(data_.get() + head_ + size_, 1); }
 
   // Puts `sample` in its place in time; one of the same time is replaced. Returns whether there was
   // none.
-  bool insert(Sample sample);
+  bool insert(Sample sample) {
+    const bool next = !full() && size_ > 0 && begin()[size_ - 1].time() < sample.time();
+    if (!next) return insert_anywhere(sample);
+    begin()[size_++] = sample;
+    return true;
+  }
   // Returns how many were dropped.
   std::size_t drop_before(Timestamp from);
   void drop_oldest();  // there is one
@@ -66,6 +75,7 @@ class Samples {
 
  private:
   Sample* begin() { return data_.get() + head_; }
+  bool insert_anywhere(Sample sample);
   void make_room();
   void move_to(std::uint32_t capacity);
 

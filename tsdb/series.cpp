@@ -14,10 +14,10 @@ std::optional<std::string_view> host_of(const PackedLabels& resource) {
 
 }  // namespace
 
-Shape shape_of(const SeriesView& view) {
-  if (view.kind == Kind::gauge) return Shape::level;
-  if (view.temporality == Temporality::delta) return Shape::delta;
-  return view.monotonic ? Shape::counter : Shape::level;
+Shape shape_of(Kind kind, Temporality temporality, bool monotonic) {
+  if (kind == Kind::gauge) return Shape::level;
+  if (temporality == Temporality::delta) return Shape::delta;
+  return monotonic ? Shape::counter : Shape::level;
 }
 
 std::string_view label_of(const Series& series, std::string_view name) {

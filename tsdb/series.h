@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "tsdb/digest.h"
 #include "tsdb/label_sets.h"
 #include "tsdb/packed_labels.h"
 #include "tsdb/samples.h"
@@ -20,14 +21,6 @@ namespace tsdb {
 
 struct Metric;
 struct StandingQuery;
-
-// How two neighbouring samples make an increase.
-enum class Shape : std::uint8_t {
-  level,    // a gauge or a sum that may fall: their plain difference
-  counter,  // a cumulative sum that only grows: the difference, or after a reset the whole value
-  delta,    // a delta sum: the later value is the increase
-};
-Shape shape_of(const SeriesView& view);
 
 // One way in which a metric's name was sent; the ways that fold together share a Metric.
 struct Spelling {
@@ -45,6 +38,8 @@ struct Series {
   Samples samples;
   Starts starts;    // of a counter
   Timestamp ended;  // the newest no-recorded-value point; 0 when there was none
+  Digest digest;    // by which it is known, where `digested`; the index has the others
+  bool digested = false;
   Shape shape = Shape::level;
   bool dropped = false;  // left the store; those who hold it let go
   // The standing queries that it feeds; most series feed none.

@@ -14,6 +14,10 @@ namespace {
 constexpr std::string_view scope_name{"\0name", 5};
 constexpr std::string_view scope_version{"\0version", 8};
 
+// Senders have one or two ways to write the same labels; more are somebody's whim, and are looked
+// up by the labels themselves.
+constexpr std::size_t digests_per_series_max = 8;
+
 bool fits(std::span<const LabelView> labels, std::size_t bytes_max) {
   return std::ranges::all_of(labels, [bytes_max](const LabelView& label) {
     return label.name.size() + label.value.size() <= bytes_max;
@@ -52,6 +56,7 @@ SeriesIndex::Identity SeriesIndex::identify(const SeriesView& view) {
   identity.metric = view.metric;
   identity.attributes = packer_.pack(view.attributes);
   identity.hash = hash_of(identity);
+  identity.repeated = last_resource_.repeated() || last_scope_.repeated() || packer_.repeated();
   return identity;
 }
 
@@ -86,6 +91,28 @@ Series& SeriesIndex::add(const Identity& identity) {
   return *series;
 }
 
+void SeriesIndex::learn(const Digest& digest, Series& series) {
+  if (digests_.find(digest) != nullptr) return;
+  if (!series.digested) {
+    series.digest = digest;
+    series.digested = true;
+  } else {
+    auto& more = more_digests_[&series];
+    if (more.size() + 1 >= digests_per_series_max) return;
+    more.push_back(digest);
+  }
+  digests_.put(digest, &series);
+}
+
+void SeriesIndex::unlearn(Series& series) {
+  if (!series.digested) return;
+  digests_.erase(series.digest);
+  const auto more = more_digests_.find(&series);
+  if (more == more_digests_.end()) return;
+  for (const Digest& digest : more->second) digests_.erase(digest);
+  more_digests_.erase(more);
+}
+
 Series* SeriesIndex::take(Metric& metric, std::size_t position) {
   Series* series = metric.series[position];
   metric.series[position] = metric.series.back();
@@ -93,6 +120,7 @@ Series* SeriesIndex::take(Metric& metric, std::size_t position) {
   const Identity identity{series->resource, series->scope, series->spelling->name,
                           series->attributes.bytes()};
   table_.erase(table_.find(Entry{hash_of(identity), series}));
+  unlearn(*series);
   --series->spelling->series;
   series->dropped = true;
   return series;

@@ -16,6 +16,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "tsdb/digest_table.h"
 #include "tsdb/label_sets.h"
 #include "tsdb/series.h"
 
@@ -57,12 +58,20 @@ class SeriesIndex {
     std::string_view metric;
     std::string_view attributes;  // packed
     std::uint64_t hash = 0;
+    bool repeated = false;  // some of its labels have one name
   };
   Identity identify(const SeriesView& view);
 
   // The series of this identity, or nullptr. Equal hashes are told apart by comparing.
   Series* find(const Identity& identity) const;
   Series& add(const Identity& identity);
+
+  // The series that was learned by this digest, or nullptr.
+  Series* known(const Digest& digest) const { return digests_.find(digest); }
+  void prefetch(const Digest& digest) const { digests_.prefetch(digest); }
+  // From now on `series` is known by `digest`, unless it has many already.
+  void learn(const Digest& digest, Series& series);
+
   // Takes one series out; nobody finds it any more. Those who hold it let go, then destroy() ends
   // it.
   Series* take(Metric& metric, std::size_t position);
@@ -101,6 +110,7 @@ class SeriesIndex {
   };
 
   static bool same(const Identity& identity, const Series& series);
+  void unlearn(Series& series);
   static std::uint64_t hash_of(const Identity& identity);
   Spelling& spelling_or_new(std::string_view name);
 
@@ -112,6 +122,9 @@ class SeriesIndex {
   Packer packer_;
   Metrics metrics_;
   boost::unordered_flat_set<Entry, Hash, Equal> table_;
+  DigestTable digests_;
+  // Of the few series that are known by several, all but the first.
+  std::unordered_map<const Series*, std::vector<Digest>> more_digests_;
 };
 
 // Whether `view` would make a series within the limits.

@@ -16,6 +16,9 @@ namespace {
 // How many series one tick looks at, so that a tick stays short whatever the store holds.
 constexpr std::size_t sweep_series_max = 32'768;
 
+// How many lookups are under way in the memory system at once.
+constexpr std::size_t fetched_ahead = 16;
+
 // The time of the sample after `time`, or `time` when there is none.
 Timestamp time_after(const Samples& samples, Timestamp time) {
   if (samples.empty() || samples.all().back().time() <= time) return time;
@@ -26,6 +29,12 @@ void note_start(Series& series, const Point& point) {
   if (series.shape != Shape::counter) return;
   if (series.samples.empty()) series.starts = Starts(point.start);
   series.starts.note(point.time, point.start, time_after(series.samples, point.time));
+}
+
+void prefetch_head(const Series& series) {
+  constexpr std::size_t line = 64;
+  const char* bytes = reinterpret_cast<const char*>(&series);
+  for (std::size_t at = 0; at < sizeof(Series); at += line) __builtin_prefetch(bytes + at, 1);
 }
 
 // Returns how many samples went.
@@ -41,6 +50,7 @@ struct Store::State {
   Options options;
   Log log;
   StoreMetrics metrics;
+  Hasher hasher;
   SeriesIndex index;
   StandingQueries standing;
   std::size_t samples = 0;
@@ -57,7 +67,9 @@ struct Store::State {
         index(given.retention),
         standing(index, given.retention) {}
 
-  Appended append(const SeriesView& view, const Point& point, Timestamp now);
+  // `learned`: nullptr where the series has no digest.
+  Appended append(const SeriesView& view, const Digest* learned, const Point& point, Timestamp now);
+  Appended append(Series& series, Shape shape, const Point& point, Timestamp now);
   std::optional<Appended> misplaced(Timestamp time, Duration retention, Timestamp now) const;
   std::optional<Appended> refused(const SeriesView& view);
   Appended put(Series& series, const Point& point, Timestamp now);
@@ -73,9 +85,40 @@ Store::Store(Options options, Log log, base::metrics::Registry& metrics)
 Store::~Store() = default;
 
 Appended Store::append(const SeriesView& series, const Point& point, Timestamp now) {
-  const Appended outcome = state_->append(series, point, now);
+  const Appended outcome = state_->append(series, nullptr, point, now);
   state_->metrics.count(outcome);
   return outcome;
+}
+
+Appended Store::append(const SeriesView& series, const Digest& digest, const Point& point,
+                       Timestamp now) {
+  const Appended outcome = state_->append(series, &digest, point, now);
+  state_->metrics.count(outcome);
+  return outcome;
+}
+
+Appended Store::append(Series& series, Shape shape, const Point& point, Timestamp now) {
+  const Appended outcome = state_->append(series, shape, point, now);
+  state_->metrics.count(outcome);
+  return outcome;
+}
+
+const Hasher& Store::hasher() const {
+  return state_->hasher;
+}
+
+void Store::find(std::span<const Digest> digests, std::span<Series*> found) const {
+  for (std::size_t i = 0; i < std::min(fetched_ahead, digests.size()); ++i)
+    state_->index.prefetch(digests[i]);
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    if (i + fetched_ahead < digests.size()) state_->index.prefetch(digests[i + fetched_ahead]);
+    found[i] = state_->index.known(digests[i]);
+    if (found[i] != nullptr) prefetch_head(*found[i]);
+  }
+}
+
+void Store::prefetch(const Series& series) const {
+  series.samples.prefetch();
 }
 
 void Store::publish(Timestamp now) {
@@ -158,28 +201,41 @@ std::uint64_t Store::resets() const {
   return state_->resets;
 }
 
-Appended Store::State::append(const SeriesView& view, const Point& point, Timestamp now) {
+Appended Store::State::append(const SeriesView& view, const Digest* learned, const Point& point,
+                              Timestamp now) {
   const auto identity = index.identify(view);
   Series* series = index.find(identity);
-  const Metric* metric = series ? series->spelling->metric : index.metric(fold_name(view.metric));
+  const Shape shape = shape_of(view.kind, view.temporality, view.monotonic);
+  const bool learns = learned != nullptr && !identity.repeated;
+  if (series) {
+    if (learns) index.learn(*learned, *series);
+    return append(*series, shape, point, now);
+  }
+  const Metric* metric = index.metric(fold_name(view.metric));
   const Duration retention = metric ? metric->retention : options.retention;
   if (const auto outcome = misplaced(point.time, retention, now)) return *outcome;
+  if (point.no_recorded_value) return Appended::no_value;
+  if (const auto outcome = refused(view)) {
+    identity.resource->refused = now;
+    return *outcome;
+  }
+  series = &index.add(identity);
+  if (learns) index.learn(*learned, *series);
+  standing.attach(*series);
+  series->shape = shape;
+  return put(*series, point, now);
+}
+
+Appended Store::State::append(Series& series, Shape shape, const Point& point, Timestamp now) {
+  const Duration retention = series.spelling->metric->retention;
+  if (const auto outcome = misplaced(point.time, retention, now)) return *outcome;
   if (point.no_recorded_value) {
-    if (!series) return Appended::no_value;
-    series->ended = std::max(series->ended, point.time);
-    standing.touch(*series);
+    series.ended = std::max(series.ended, point.time);
+    standing.touch(series);
     return Appended::no_value;
   }
-  if (!series) {
-    if (const auto outcome = refused(view)) {
-      identity.resource->refused = now;
-      return *outcome;
-    }
-    series = &index.add(identity);
-    standing.attach(*series);
-  }
-  series->shape = shape_of(view);
-  return put(*series, point, now);
+  series.shape = shape;
+  return put(series, point, now);
 }
 
 std::optional<Appended> Store::State::misplaced(Timestamp time, Duration retention,
@@ -200,7 +256,9 @@ std::optional<Appended> Store::State::refused(const SeriesView& view) {
 }
 
 Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
-  samples -= drop_before(series, now - series.spelling->metric->retention);
+  // What is too old stays until its place is needed, or the sweep comes by.
+  if (series.samples.full())
+    samples -= drop_before(series, now - series.spelling->metric->retention);
   const bool crowded = series.samples.size() >= options.samples_per_series_max;
   if (crowded && point.time < series.samples.all().front().time()) return Appended::too_old;
   note_start(series, point);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "tsdb/digest.h"
 #include "tsdb/metric_query.h"
 #include "tsdb/types.h"
 
@@ -34,6 +36,8 @@ struct SeriesRow {
   std::vector<std::pair<Timestamp, double>> samples;  // oldest first
 };
 
+struct Series;
+
 using StandingId = std::uint64_t;
 
 // Confined to its thread. `now` is wall time and never runs backwards between calls by more than
@@ -46,6 +50,20 @@ class Store {
   // Adds one point, in time order whatever the order of arrival. Marks the standing queries it
   // feeds.
   Appended append(const SeriesView& series, const Point& point, Timestamp now);
+
+  // The same in two steps, for senders that come again and again. What find() gave is valid until
+  // the next tick() or reset().
+  //
+  // With what the digests of its series are made. Thread-safe.
+  const Hasher& hasher() const;
+  // found[i]: the series that append() learned by digests[i], nullptr where there is none.
+  void find(std::span<const Digest> digests, std::span<Series*> found) const;
+  // Starts to fetch what append() to this series will touch.
+  void prefetch(const Series& series) const;
+  Appended append(Series& series, Shape shape, const Point& point, Timestamp now);
+  // As the first one, and learns `digest`: equal digests must stand for equal series.
+  Appended append(const SeriesView& series, const Digest& digest, const Point& point,
+                  Timestamp now);
 
   // Evaluates marked standing queries and reports those whose answer changed. Call it once per
   // received batch.

@@ -271,7 +271,7 @@ class Play {
     if (kind == 2) sent.kind = Kind::sum;
     if (kind > 0) sent.metric = kind == 1 ? "counter" : "delta";
     if (kind > 0) sent.start_ago = 100 * static_cast<double>(1 + pick(3));
-    const Appended outcome = feed_.send(sent);
+    const Appended outcome = feed_.send(sent, pick(2) ? testing::By::digest : testing::By::labels);
     if (outcome == Appended::too_old) return;
     model_.send(sent, feed_.before(sent.ago),
                 sent.start_ago == 0 ? Timestamp{} : feed_.before(sent.start_ago), feed_.now);

@@ -29,6 +29,14 @@ using Labels = std::vector<Label>;  // sorted by name, names unique
 enum class Kind : std::uint8_t { gauge, sum };
 enum class Temporality : std::uint8_t { unspecified, delta, cumulative };
 
+// How two neighbouring samples make an increase.
+enum class Shape : std::uint8_t {
+  level,    // a gauge or a sum that may fall: their plain difference
+  counter,  // a cumulative sum that only grows: the difference, or after a reset the whole value
+  delta,    // a delta sum: the later value is the increase
+};
+Shape shape_of(Kind kind, Temporality temporality, bool monotonic);
+
 // What identifies a series, and what its metric is. Attribute values are text already; order does
 // not matter; of two equal keys the last wins.
 struct SeriesView {

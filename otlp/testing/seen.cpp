@@ -5,6 +5,8 @@
 #include <bit>
 #include <cmath>
 
+#include "otlp/row_labels.h"
+
 namespace otlp::testing {
 namespace {
 
@@ -92,6 +94,19 @@ std::vector<Seen> see(const Batch& batch) {
   batch.for_each([&](const auto&, const auto& series, const auto& point) {
     all.push_back(see(series, point));
   });
+  return all;
+}
+
+std::optional<std::vector<Seen>> see_digested(Batch& batch) {
+  std::vector<Seen> all;
+  RowLabels labels(batch);
+  for (const Batch::Metric& metric : batch.metrics) {
+    for (const Batch::Row& row : batch.rows_of(metric)) {
+      const auto read = labels.read(metric, row);
+      if (!read) return std::nullopt;
+      all.push_back(see(labels.view(metric, *read), row.point));
+    }
+  }
   return all;
 }
 

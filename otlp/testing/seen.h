@@ -2,6 +2,7 @@
 
 // A decoded request as plain values that own what they hold: for comparing and printing.
 
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ struct Seen {
 
 Seen see(const tsdb::SeriesView& series, const tsdb::Point& point);
 std::vector<Seen> see(const Batch& batch);
+
+// The same of a digested batch; nullopt where some row's labels cannot be read.
+std::optional<std::vector<Seen>> see_digested(Batch& batch);
 
 // A request that decodes to the same points, its attribute values being texts.
 Request rebuild(const Batch& batch);

@@ -44,11 +44,14 @@ inline Question question(std::string_view query, std::string_view operation = "l
   return {.query = std::move(*parsed), .operation = *parsed_operation, .window = window};
 }
 
+// How a point finds its series.
+enum class By : std::uint8_t { labels, digest };
+
 class Feed {
  public:
   explicit Feed(Options options = {}, Log log = {}) : store(options, std::move(log), registry) {}
 
-  Appended send(const Sent& sent) {
+  Appended send(const Sent& sent, By by = By::labels) {
     const auto attributes = views(sent.attributes);
     const auto resource = views(sent.resource);
     const auto scope = views(sent.scope);
@@ -60,7 +63,13 @@ class Feed {
                           .scope = scope,
                           .attributes = attributes};
     const Timestamp start = sent.start_ago == 0 ? Timestamp{} : before(sent.start_ago);
-    return store.append(view, {before(sent.ago), start, sent.value, sent.no_recorded_value}, now);
+    const Point point{before(sent.ago), start, sent.value, sent.no_recorded_value};
+    if (by == By::labels) return store.append(view, point, now);
+    const Digest digest = digest_of(view);
+    Series* known = nullptr;
+    store.find({&digest, 1}, {&known, 1});
+    if (!known) return store.append(view, digest, point, now);
+    return store.append(*known, shape_of(view.kind, view.temporality, view.monotonic), point, now);
   }
 
   Answer ask(std::string_view query, std::string_view operation = "last_one",
@@ -85,6 +94,19 @@ class Feed {
   Store store;
 
  private:
+  // As a receiver makes it, from bytes of its own.
+  Digest digest_of(const SeriesView& view) const {
+    const auto sum = [this](std::span<const LabelView> labels) {
+      Digest digest;
+      for (const auto& [name, value] : labels)
+        digest += store.hasher().of(std::string(name) + "=" + std::string(value));
+      return digest;
+    };
+    return sum(view.attributes) + Hasher::sealed(sum(view.resource), Part::resource) +
+           Hasher::sealed(sum(view.scope), Part::scope) +
+           Hasher::sealed(store.hasher().of(view.metric), Part::metric);
+  }
+
   static std::vector<LabelView> views(const Labels& labels) {
     std::vector<LabelView> out;
     for (const auto& label : labels) out.push_back({label.name, label.value});
