@@ -9,15 +9,25 @@
 #include "server/rest.h"
 
 namespace cli {
+namespace {
+
+// One large request at a time is plenty here.
+net::Limits limits() {
+  net::Limits limits;
+  limits.inflight_bytes_max = 2 * limits.body_bytes_max;
+  return limits;
+}
+
+}  // namespace
 
 Frontend::Frontend(FrontendParts parts)
     : parts_(std::move(parts)),
       rest_server_(
-          "rest", parts_.loop.executor(), net::Limits{},
+          "rest", parts_.loop.executor(), limits(),
           {.http = [this](net::http::Request request) { return rest_(std::move(request)); }},
           parts_.log.with("rest"), parts_.metrics),
       metrics_server_(
-          "metrics", parts_.loop.executor(), net::Limits{},
+          "metrics", parts_.loop.executor(), limits(),
           {.http = [this](net::http::Request request) { return metrics_(std::move(request)); }},
           parts_.log.with("metrics"), parts_.metrics) {}
 
@@ -54,8 +64,10 @@ void Frontend::look_at_files() {
 }
 
 Task<void> Frontend::drain(Duration grace) {
-  co_await rest_server_.drain(grace);
-  co_await metrics_server_.drain(grace);
+  base::TaskGroup drains(parts_.loop.executor(), parts_.log);
+  drains.spawn(rest_server_.drain(grace));
+  drains.spawn(metrics_server_.drain(grace));
+  co_await drains.join();
 }
 
 std::string ready_line(const Ingest& ingest, const Frontend& frontend) {

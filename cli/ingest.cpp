@@ -1,5 +1,6 @@
 #include "cli/ingest.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/call_on.h"
@@ -13,6 +14,11 @@ constexpr Duration tick_interval = std::chrono::seconds(1);
 // KEDA has one connection for all its triggers, and two streams for each that is pushed; a stream
 // too many would wait, and every poll behind it.
 constexpr std::uint32_t streams_max = 20'000;
+// Of each port, all its connections together; with what they cost, hostile peers leave a pod of
+// 256 MiB alive.
+constexpr std::size_t calls_max = 40'000;
+constexpr std::size_t inflight_bytes_max = 48u << 20;
+constexpr std::size_t answers_bytes_max = 16u << 20;
 
 tsdb::Options store_options(const Options& options) {
   tsdb::Options store;
@@ -83,7 +89,10 @@ std::unique_ptr<net::Server> Ingest::make_server(std::string name, const Options
                                                  Offer offer) {
   net::Limits limits;
   limits.body_bytes_max = static_cast<std::size_t>(options.body_bytes_max);
+  limits.inflight_bytes_max = std::max(inflight_bytes_max, 2 * limits.body_bytes_max);
+  limits.answers_bytes_max = answers_bytes_max;
   limits.streams_max = streams_max;
+  limits.calls_max = calls_max;
   const Log log = log_.with(name);
   return std::make_unique<net::Server>(std::move(name), loop_.executor(), limits, handlers(offer),
                                        log, metrics_);
@@ -117,9 +126,12 @@ Task<void> Ingest::tick_every_second() {
   while (co_await base::sleep_for(tick_interval)) store_.tick(clock_.now());
 }
 
+// Both at once: peers that are slow on one port take nothing from the grace of the other's.
 Task<void> Ingest::drain_servers(Duration grace) {
-  if (otlp_server_) co_await otlp_server_->drain(grace);
-  if (scaler_server_) co_await scaler_server_->drain(grace);
+  base::TaskGroup drains(loop_.executor(), log_);
+  for (const auto* server : {&otlp_server_, &scaler_server_})
+    if (*server) drains.spawn((*server)->drain(grace));
+  co_await drains.join();
 }
 
 void Ingest::look_at_files() {

@@ -53,8 +53,10 @@ class ScalerRun {
 
   Task<void> shut_down() {
     if (frontend_ && frontend_->metrics_port() != 0) log_.info("stopping");
+    const Instant end = clock_.steady() + options_.shutdown_grace;
     if (ingest_) co_await ingest_->drain(options_.shutdown_grace);
-    if (frontend_) co_await frontend_->drain(options_.shutdown_grace);
+    // Last, so that probes are answered meanwhile.
+    if (frontend_) co_await frontend_->drain(end - clock_.steady());
     loop_.stop();
   }
 

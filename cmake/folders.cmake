@@ -46,6 +46,18 @@ function(tidewheel_embed folder files function header)
   target_sources(tw_${folder} PRIVATE ${output})
 endfunction()
 
+# The folder's library knows the commit that it is built from: see cmake/commit.cmake.
+function(tidewheel_commit folder)
+  set(script ${CMAKE_SOURCE_DIR}/cmake/commit.cmake)
+  set(output ${CMAKE_BINARY_DIR}/${folder}_commit.cpp)
+  add_custom_target(${folder}_commit
+    COMMAND ${CMAKE_COMMAND} -DSOURCE=${CMAKE_SOURCE_DIR} -DOUTPUT=${output} -P ${script}
+    BYPRODUCTS ${output}
+    COMMENT "Asking for the commit")
+  target_sources(tw_${folder} PRIVATE ${output})
+  add_dependencies(tw_${folder} ${folder}_commit)
+endfunction()
+
 function(tidewheel_tests folder)
   find_package(GTest REQUIRED)
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${folder}/*_test.cpp)

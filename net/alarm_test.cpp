@@ -69,6 +69,32 @@ TEST(Budget, GivesOutAndTakesBack) {
   EXPECT_EQ(budget.used(), 0u);
 }
 
+TEST(Part, HasWhatIsGuaranteedWhateverOthersHold) {
+  Budget all(10);
+  Part greedy(all, 2);
+  {
+    Part modest(all, 2);
+    EXPECT_TRUE(greedy.take(10));
+    EXPECT_FALSE(greedy.take(1));
+    EXPECT_TRUE(modest.take(2));
+    EXPECT_FALSE(modest.take(1));
+    EXPECT_EQ(all.used(), 12u);
+    greedy.give_back(3);
+    EXPECT_TRUE(modest.take(1));
+  }
+  EXPECT_EQ(all.used(), 7u);  // it has given back what it had
+}
+
+TEST(Share, GrowsAndShrinks) {
+  Budget budget(10);
+  Share share(budget);
+  EXPECT_TRUE(share.resize(8));
+  EXPECT_TRUE(share.resize(5));
+  EXPECT_EQ(budget.used(), 5u);
+  EXPECT_FALSE(share.resize(11));
+  EXPECT_EQ(budget.used(), 5u);
+}
+
 TEST(RateLimit, AllowsSoManyPerWindow) {
   RateLimit limit(2, 10s);
   const Instant start = Instant{} + 1h;

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/task.h"
-#include "net/budget.h"
+#include "net/bounds.h"
 #include "net/metrics.h"
 #include "net/server.h"
 #include "net/stream.h"
@@ -24,7 +24,7 @@ struct Shared {
   Log log;
   Metrics metrics;
   base::metrics::Registry& registry;
-  Budget inflight;            // bodies being received
+  Bounds bounds;
   std::vector<char> scratch;  // every connection reads into it
   base::SystemClock clock;
 };

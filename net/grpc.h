@@ -29,7 +29,7 @@ class StreamWriter {
  public:
   virtual ~StreamWriter() = default;
   // Waits for flow control. Errors: cancelled when the client left, its deadline passed, or the
-  // server drains.
+  // server drains; exhausted when peers leave too much untaken.
   virtual Task<Result<void>> write(std::string message) = 0;
 };
 

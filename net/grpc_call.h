@@ -63,7 +63,7 @@ Status status_of(const Result<void>& outcome);
 
 // Confined to the connection's loop. Shared by the session and the handler.
 struct Call {
-  Call(std::int32_t id, std::size_t message_bytes_max, Budget& inflight)
+  Call(std::int32_t id, std::size_t message_bytes_max, Part& inflight)
       : stream(id), reader(message_bytes_max), held(inflight) {}
 
   std::int32_t stream;  // HTTP/2's number of it
@@ -76,6 +76,7 @@ struct Call {
 
   // Of a conversation: what has arrived and was not handed out yet.
   std::vector<std::string> arrived;
+  std::size_t arrived_bytes = 0;
   bool spoken = false;         // some message has arrived
   bool request_ended = false;  // the peer sends no more
 
@@ -90,9 +91,10 @@ struct Call {
   std::string timeout;   // grpc-timeout
   std::size_t header_bytes = 0;
   MessageReader reader;
-  Share held;  // of the bytes being received
+  Share<Part> held;  // of the bytes on their way to the handler
   SendQueue out;
   std::optional<Status> status;  // set: nothing more is accepted from the handler
+  bool counted = false;          // among the calls that are bounded together
   bool ready = false;            // its handler may run
   bool head_sent = false;
   bool deferred = false;  // HTTP/2 waits for more to send

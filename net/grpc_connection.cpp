@@ -18,6 +18,9 @@ using grpc::Call;
 
 // A streaming handler may be so far ahead of its peer.
 constexpr std::size_t stream_ahead_bytes_max = 64u << 10;
+// A connection may keep its loop to itself for so long, give or take one slice of what it sent.
+constexpr Duration turn_max = std::chrono::milliseconds(2);
+constexpr std::size_t slice_bytes = 16u << 10;
 
 Result<void> shutting_down() {
   return fail(Code::unavailable, "the server is shutting down");
@@ -73,9 +76,9 @@ class GrpcConnection final : public Connection,
   GrpcConnection(Shared& shared, std::unique_ptr<Stream> stream)
       : shared_(shared),
         stream_(std::move(stream)),
-        session_({shared.limits, *shared.handlers.grpc, shared.inflight, shared.metrics,
-                  stream_->peer()},
-                 shared.clock.steady()),
+        session_(
+            {shared.limits, *shared.handlers.grpc, shared.bounds, shared.metrics, stream_->peer()},
+            shared.clock.steady()),
         alarm_(shared.executor, [this] { on_alarm(); }),
         tasks_(shared.executor, shared.log),
         writer_(
@@ -87,17 +90,19 @@ class GrpcConnection final : public Connection,
   Task<void> run(std::string first) override;
   void drain() override;
 
-  // Queues one message of a streaming answer.
-  void send(Call& call, std::string message);
+  // Queues one message of a streaming answer. Errors: exhausted.
+  Result<void> send(Call& call, std::string message);
   void add(CallWriter* writer) { streaming_.push_back(writer); }
   void remove(CallWriter* writer) { std::erase(streaming_, writer); }
 
+  std::vector<std::string> take_arrived(Call& call);
   // The same of a conversation, whose messages of one turn of the loop share a write.
   void reply(Call& call, std::string message);
   void end(Call& call, const Result<void>& outcome);
 
  private:
   bool finished() const { return writer_.lost() || (session_.done() && !writer_.waiting()); }
+  Task<void> digest(std::string_view bytes);
   void advance();
   void start(std::shared_ptr<Call> call);
   Task<void> handle(std::shared_ptr<Call> call);
@@ -130,8 +135,7 @@ class GrpcConnection final : public Connection,
 };
 
 Task<void> GrpcConnection::run(std::string first) {
-  session_.feed(first, shared_.clock.steady());
-  advance();
+  co_await digest(first);
   while (!finished()) {
     if (writer_.waiting()) {  // who does not read is not read from
       auto written = co_await written_.wait();
@@ -140,14 +144,32 @@ Task<void> GrpcConnection::run(std::string first) {
     }
     auto n = co_await stream_->read_some(shared_.scratch);
     if (!n || *n == 0) break;
-    session_.feed({shared_.scratch.data(), *n}, shared_.clock.steady());
-    advance();
+    co_await digest({shared_.scratch.data(), *n});
   }
   alarm_.clear();
   talks_.clear();
   tasks_.stop();
   co_await tasks_.join();
   if (!writer_.lost()) co_await close_gently(*stream_);
+}
+
+// Takes what was read. What turns out to be much work, such as messages that were small before they
+// were decompressed, is done in turns with the other connections.
+Task<void> GrpcConnection::digest(std::string_view bytes) {
+  std::string rest;  // the scratch belongs to whoever reads next
+  Instant begun = shared_.clock.steady();
+  while (!bytes.empty() && !finished()) {
+    const std::string_view slice = bytes.substr(0, slice_bytes);
+    bytes.remove_prefix(slice.size());
+    session_.feed(slice, shared_.clock.steady());
+    advance();
+    if (bytes.empty() || shared_.clock.steady() - begun < turn_max) continue;
+    rest = std::string(bytes);
+    bytes = rest;
+    auto others_had_theirs = co_await base::sleep_for(Duration{0});
+    if (!others_had_theirs) co_return;
+    begun = shared_.clock.steady();
+  }
 }
 
 // Carries out what the session has come to.
@@ -255,7 +277,7 @@ void GrpcConnection::guarded(Call& call, Step step) {
 void GrpcConnection::reply(Call& call, std::string message) {
   if (call.out.bytes() > grpc::reply_bytes_max)
     return end(call, fail(Code::exhausted, "the answers are not taken"));
-  session_.send(call, std::move(message));
+  if (const auto sent = session_.send(call, std::move(message)); !sent) return end(call, sent);
   if (!advancing_) flush_soon();
 }
 
@@ -272,10 +294,9 @@ Task<Result<void>> GrpcConnection::answer(std::shared_ptr<Call> call) {
       co_return co_await stream_answer(call, *streaming);
     }
     const auto& unary = std::get<grpc::Unary>(*call->method);
-    auto message = co_await unary(call->context, std::move(call->request));
+    auto message = co_await unary(call->context, session_.take_request(*call));
     if (!message) co_return std::unexpected(std::move(message).error());
-    session_.send(*call, std::move(*message));
-    co_return Result<void>{};
+    co_return session_.send(*call, std::move(*message));
   } catch (const std::exception& e) {
     shared_.log.error("a grpc handler threw: this is a bug",
                       {{"method", call->context.method}, {"error", e.what()}});
@@ -289,17 +310,22 @@ Task<Result<void>> GrpcConnection::stream_answer(std::shared_ptr<Call> call,
                                                  const grpc::ServerStreaming& handler) {
   if (draining_) co_return fail(Code::cancelled, "draining");
   CallWriter writer(*this, call, shared_.executor);
-  auto outcome = co_await handler(call->context, std::move(call->request), writer);
+  auto outcome = co_await handler(call->context, session_.take_request(*call), writer);
   co_return outcome;
 }
 
-void GrpcConnection::send(Call& call, std::string message) {
-  session_.send(call, std::move(message));
+Result<void> GrpcConnection::send(Call& call, std::string message) {
+  TRY_VOID(session_.send(call, std::move(message)));
   if (!advancing_) flush();
+  return {};
+}
+
+std::vector<std::string> GrpcConnection::take_arrived(Call& call) {
+  return session_.take_arrived(call);
 }
 
 void Talk::deliver() {
-  for (std::string& message : std::exchange(call_->arrived, {})) {
+  for (std::string& message : connection_.take_arrived(*call_)) {
     if (call_->status) return;
     conversation_->take(std::move(message));
   }
@@ -334,8 +360,7 @@ Task<Result<void>> CallWriter::write(std::string message) {
     auto taken = co_await taken_.wait();
     if (!taken) co_return std::unexpected(taken.error());
   }
-  connection_.send(*call_, std::move(message));
-  co_return Result<void>{};
+  co_return connection_.send(*call_, std::move(message));
 }
 
 }  // namespace

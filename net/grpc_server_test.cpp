@@ -202,6 +202,30 @@ TEST(GrpcServer, GivesUpOnAPeerThatDoesNotRead) {
   run(slow_reader);
 }
 
+// One sends much work at once; another asks for little, and does not wait for all of that.
+Task<void> turns(base::Loop& loop) {
+  EchoServer server(loop);
+  const auto greedy = co_await server.connect();
+  const auto modest = co_await open(server);
+  constexpr int calls = 6;
+  std::string work = testing::opening();
+  for (std::uint32_t i = 0; i < calls; ++i) {
+    work += testing::unary(1 + 2 * i, "/tidewheel.Echo/Burn", "5 " + std::string(15'000, 'x'));
+  }
+  static_cast<void>(co_await greedy->write(work));
+  const auto answer = co_await modest->unary("/tidewheel.Echo/Echo", "x", 10s);
+  EXPECT_TRUE(answer);
+  EXPECT_LT(server.state().burned, calls);
+  const bool all = co_await eventually([&] { return server.state().burned == calls; });
+  EXPECT_TRUE(all);
+  co_await modest->close();
+  co_await server.drain();
+}
+
+TEST(GrpcServer, WorksForItsConnectionsInTurns) {
+  run(turns);
+}
+
 Task<void> sleep_call(grpc::Channel* channel, Result<std::string>* outcome) {
   *outcome = co_await channel->unary("/tidewheel.Echo/Sleep", "50", 10s);
 }

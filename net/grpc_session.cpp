@@ -15,8 +15,10 @@ namespace {
 constexpr std::uint32_t resets_max = 1000;
 constexpr std::uint32_t controls_max = 1000;
 constexpr Duration flood_window = std::chrono::seconds(10);
-// Answers that the peer does not take: past this, it gets no new ones.
-constexpr std::size_t queued_bytes_max = 64u << 20;
+// Answers that one peer does not take: past this, it gets no new ones.
+constexpr std::size_t untaken_bytes_max = 64u << 20;
+// Peers give windows back in pieces as they like: so many for a frame of data, and for a call.
+constexpr std::uint64_t updates_per_frame = 8;
 
 constexpr std::string_view accepted_encodings = "identity,deflate,gzip";
 constexpr std::string_view answer_content_type = "application/grpc";
@@ -44,6 +46,9 @@ Status status(Code code, std::string what) {
 
 ServerSession::ServerSession(Parts parts, Instant now)
     : parts_(std::move(parts)),
+      inflight_(parts_.bounds.inflight, parts_.limits.guaranteed_bytes),
+      answers_(parts_.bounds.answers, parts_.limits.guaranteed_bytes),
+      call_count_(parts_.bounds.calls, parts_.limits.guaranteed_calls),
       session_(open(*this)),
       now_(now),
       heard_(now),
@@ -62,7 +67,10 @@ ServerSession::ServerSession(Parts parts, Instant now)
                                               http2::connection_window_bytes) == 0);
 }
 
-ServerSession::~ServerSession() = default;
+ServerSession::~ServerSession() {
+  parts_.metrics.calls_open().add(-static_cast<double>(call_count_.used()));
+  for (const auto& [id, call] : calls_) call->held.release();
+}
 
 // --- receiving
 
@@ -84,9 +92,10 @@ void ServerSession::feed(std::string_view bytes, Instant now) {
 }
 
 void ServerSession::begin_call(std::int32_t stream) {
-  auto call = std::make_shared<Call>(stream, parts_.limits.body_bytes_max, parts_.inflight);
+  auto call = std::make_shared<Call>(stream, parts_.limits.body_bytes_max, inflight_);
   call->started = now_;
   due_ = std::min(due_, now_ + parts_.limits.request_timeout);
+  updates_due_ += updates_per_frame;
   call->context.peer = parts_.peer;
   nghttp2_session_set_stream_user_data(session_.get(), stream, call.get());
   calls_.emplace(stream, std::move(call));
@@ -129,9 +138,10 @@ void ServerSession::check_head(Call& call) {
     return finish(call, status(Code::unimplemented,
                                fmt::format("grpc-encoding \"{}\" is not offered", call.encoding)));
   }
-  if (queued_bytes_ > queued_bytes_max) {
+  if (answers_.used() > untaken_bytes_max) {
     return finish(call, status(Code::exhausted, "too many answers are not taken yet"));
   }
+  if (!count(call)) return;
   hold(call);
   if (call.status) return;
   if (!call.timeout.empty()) {
@@ -160,7 +170,7 @@ Result<void> ServerSession::take_messages(Call& call, std::string_view bytes) {
     bytes.remove_prefix(used);
     if (!call.reader.whole()) break;
     TRY(auto message, read_message(call.reader, call.encoding, parts_.limits.body_bytes_max));
-    call.held.release();
+    call.arrived_bytes += message.size();
     call.arrived.push_back(std::move(message));
     call.spoken = true;
     note_heard(call);
@@ -176,10 +186,25 @@ void ServerSession::refuse(Call& call, const Error& error) {
   abandon(call);
 }
 
+// One of the calls that are bounded together; false, and the call refused, when it is one too many.
+bool ServerSession::count(Call& call) {
+  if (call_count_.take(1)) {
+    call.counted = true;
+    parts_.metrics.calls_open().add(1);
+    return true;
+  }
+  parts_.metrics.violated(Violation::too_many_calls);
+  finish(call, status(Code::exhausted, "too many calls"));
+  return false;
+}
+
 // Pays for what is kept of the request; a call that cannot is refused.
 void ServerSession::hold(Call& call) {
   const std::size_t head_bytes = call.ready ? 0 : call.header_bytes;
-  if (call.held.grow_to(head_bytes + call.reader.held_bytes())) return;
+  const std::size_t taken_bytes = call.request.size() + call.arrived_bytes;
+  if (call.held.resize(head_bytes + call.reader.held_bytes() + taken_bytes)) return;
+  call.request = {};
+  call.arrived = {};
   parts_.metrics.violated(Violation::too_much_in_flight);
   finish(call, status(Code::exhausted, "too many request bytes in flight"));
   abandon(call);
@@ -190,9 +215,9 @@ void ServerSession::end_request(Call& call) {
   if (call.conversing()) return end_conversation(call);
   if (call.ready) return;
   auto message = read_message(call.reader, call.encoding, parts_.limits.body_bytes_max);
-  call.held.release();
   if (!message) return refuse(call, message.error());
   make_ready(call, std::move(*message));
+  hold(call);
 }
 
 void ServerSession::end_conversation(Call& call) {
@@ -216,7 +241,11 @@ void ServerSession::close_call(Call& call) {
   const auto keep = find(call.stream);
   call.closed = true;
   call.held.release();
-  queued_bytes_ -= call.out.bytes();
+  answers_.give_back(call.out.bytes());
+  if (call.counted) {
+    call_count_.give_back(1);
+    parts_.metrics.calls_open().add(-1);
+  }
   if (!call.status) {
     parts_.metrics.answered_grpc(base::code_row(Code::cancelled).grpc_status);
     call.status = status(Code::cancelled, "the peer left");
@@ -228,9 +257,21 @@ void ServerSession::close_call(Call& call) {
 void ServerSession::on_control_frame(const nghttp2_frame& frame) {
   const bool ack = (frame.hd.flags & NGHTTP2_FLAG_ACK) != 0;
   if (frame.hd.type == NGHTTP2_RST_STREAM) return on_reset();
-  if (frame.hd.type == NGHTTP2_WINDOW_UPDATE) return;  // as many as data we send
+  if (frame.hd.type == NGHTTP2_WINDOW_UPDATE) return on_window_update();
   if (ack && frame.hd.type == NGHTTP2_PING) return on_ping_answer();
-  if (ack || controls_.allow(now_)) return;
+  if (!ack && !controls_.allow(now_)) calm();
+}
+
+// Free as long as there is something that they can answer.
+void ServerSession::on_window_update() {
+  if (updates_due_ > 0) {
+    --updates_due_;
+  } else if (!controls_.allow(now_)) {
+    calm();
+  }
+}
+
+void ServerSession::calm() {
   parts_.metrics.violated(Violation::control_flood);
   end_connection(NGHTTP2_ENHANCE_YOUR_CALM);
 }
@@ -265,16 +306,30 @@ std::shared_ptr<Call> ServerSession::find(std::int32_t stream) const {
   return it->second;
 }
 
-void ServerSession::send(Call& call, std::string message) {
-  if (call.closed || call.status) return;
-  const std::size_t before = call.out.bytes();
+std::string ServerSession::take_request(Call& call) {
+  std::string request = std::exchange(call.request, {});
+  call.held.release();
+  return request;
+}
+
+std::vector<std::string> ServerSession::take_arrived(Call& call) {
+  auto arrived = std::exchange(call.arrived, {});
+  call.arrived_bytes = 0;
+  if (!call.closed && !call.status) hold(call);
+  return arrived;
+}
+
+Result<void> ServerSession::send(Call& call, std::string message) {
+  if (call.closed || call.status) return {};
+  if (!answers_.take(prefix_bytes + message.size()))
+    return fail(Code::exhausted, "too many answers are not taken yet");
   call.out.push(std::move(message));
-  queued_bytes_ += call.out.bytes() - before;
   if (!call.head_sent) {
     submit_head(call);
   } else if (std::exchange(call.deferred, false)) {
     nghttp2_session_resume_data(session_.get(), call.stream);
   }
+  return {};
 }
 
 void ServerSession::finish(Call& call, Status status) {
@@ -330,7 +385,7 @@ void ServerSession::answer_http(Call& call, std::string_view http_status) {
 long ServerSession::read_answer(Call& call, std::uint8_t* buffer, std::size_t length,
                                 std::uint32_t* flags) {
   const std::size_t n = call.out.pop_into(buffer, length);
-  queued_bytes_ -= n;
+  answers_.give_back(n);
   if (!call.out.empty()) return static_cast<long>(n);
   if (call.status) {
     *flags |= NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
@@ -345,6 +400,7 @@ long ServerSession::read_answer(Call& call, std::uint8_t* buffer, std::size_t le
 void ServerSession::on_frame_sent(const nghttp2_frame& frame) {
   const bool answer = frame.hd.type == NGHTTP2_HEADERS || frame.hd.type == NGHTTP2_DATA;
   if (answer) controls_.reset();  // a peer may ping as often as it gets something
+  if (frame.hd.type == NGHTTP2_DATA) updates_due_ += updates_per_frame;
   if (frame.hd.type == NGHTTP2_RST_STREAM && frame.rst_stream.error_code != NGHTTP2_NO_ERROR)
     on_reset();
   const bool accuses = frame.hd.type == NGHTTP2_GOAWAY &&

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "net/budget.h"
+#include "net/bounds.h"
 #include "net/grpc.h"
 #include "net/grpc_call.h"
 #include "net/http2.h"
@@ -30,7 +30,7 @@ class ServerSession {
   struct Parts {
     const Limits& limits;
     const Services& services;
-    Budget& inflight;
+    Bounds& bounds;
     Metrics& metrics;
     std::string peer;
   };
@@ -52,8 +52,14 @@ class ServerSession {
   // Calls that were ready and that nobody waits for any more: stop their handlers.
   std::vector<std::shared_ptr<Call>> take_abandoned();
 
-  // Queues one message of the answer. Dropped when the call is over.
-  void send(Call& call, std::string message);
+  // What a handler is to have: the request of a call that is ready, what a conversation has heard.
+  // Its bytes are the handler's from now on.
+  std::string take_request(Call& call);
+  std::vector<std::string> take_arrived(Call& call);
+
+  // Queues one message of the answer. Dropped when the call is over. Errors: exhausted, when peers
+  // leave too much untaken.
+  Result<void> send(Call& call, std::string message);
   // Ends the answer. Without a message before it, it is a trailers-only answer.
   void finish(Call& call, Status status);
 
@@ -80,6 +86,7 @@ class ServerSession {
   void take_data(Call& call, std::string_view bytes);
   Result<void> take_messages(Call& call, std::string_view bytes);
   void refuse(Call& call, const Error& error);
+  bool count(Call& call);
   void hold(Call& call);
   void end_conversation(Call& call);
   void note_heard(Call& call);
@@ -87,6 +94,8 @@ class ServerSession {
   void make_ready(Call& call, std::string message);
   void close_call(Call& call);
   void on_control_frame(const nghttp2_frame& frame);
+  void on_window_update();
+  void calm();
   void on_ping_answer();
   void on_reset();
   void on_frame_sent(const nghttp2_frame& frame);
@@ -101,19 +110,22 @@ class ServerSession {
   std::shared_ptr<Call> find(std::int32_t stream) const;
 
   Parts parts_;
+  Part inflight_;
+  Part answers_;
+  Part call_count_;
   http2::Session session_;
   std::unordered_map<std::int32_t, std::shared_ptr<Call>> calls_;  // until their stream is closed
   std::vector<std::shared_ptr<Call>> ready_;
   std::vector<std::shared_ptr<Call>> heard_from_;
   std::vector<std::shared_ptr<Call>> abandoned_;
   std::vector<Context> unknown_;  // calls of methods that are not offered
-  std::size_t queued_bytes_ = 0;  // of all answers
   Instant now_;                   // of the latest feed or tick
   Instant heard_;                 // when the peer last sent something
   Instant due_;                   // nothing is due before it
   Instant asked_{};               // when we asked for a sign of life; zero: we have not
   RateLimit resets_;
   RateLimit controls_;
+  std::uint64_t updates_due_ = 0;  // WINDOW_UPDATE frames that what we sent may bring
   bool draining_ = false;
   bool goaway_sent_ = false;
   bool deaf_ = false;    // what follows a fatal error means nothing

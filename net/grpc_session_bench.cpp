@@ -24,7 +24,7 @@ struct Server {
 
   std::unique_ptr<grpc::ServerSession> connect() {
     auto session = std::make_unique<grpc::ServerSession>(
-        grpc::ServerSession::Parts{limits, services, inflight, metrics, "127.0.0.1:40000"}, now);
+        grpc::ServerSession::Parts{limits, services, bounds, metrics, "127.0.0.1:40000"}, now);
     session->feed(testing::opening(), now);
     session->collect(out, 128u << 10);
     session->feed(testing::settings_ack(), now);
@@ -35,8 +35,9 @@ struct Server {
     session.feed(bytes, now);
     session.tick(now);
     for (const auto& call : session.take_ready()) {
-      benchmark::DoNotOptimize(call->request.data());
-      session.send(*call, {});
+      const std::string taken = session.take_request(*call);
+      benchmark::DoNotOptimize(taken.data());
+      static_cast<void>(session.send(*call, {}));
       session.finish(*call, {});
     }
     out.clear();
@@ -45,7 +46,7 @@ struct Server {
   }
 
   Limits limits;
-  Budget inflight{limits.inflight_bytes_max};
+  Bounds bounds{limits};
   base::metrics::Registry registry;
   Metrics metrics{registry, "bench"};
   grpc::Services services;

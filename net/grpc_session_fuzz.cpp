@@ -18,8 +18,10 @@ namespace {
 using namespace net;
 using namespace std::chrono_literals;
 
-constexpr Limits limits{
-    .body_bytes_max = 4096, .header_bytes_max = 1024, .streams_max = 8, .inflight_bytes_max = 8192};
+constexpr Limits limits{.body_bytes_max = 4096,
+                        .header_bytes_max = 1024,
+                        .streams_max = 8,
+                        .inflight_bytes_max = 65536};
 
 Task<Result<std::string>> never(const grpc::Context&, std::string) {
   co_return std::string{};
@@ -29,7 +31,7 @@ enum class Manner { listen, talk };
 
 // What handlers are given, in order, when the bytes come in pieces of `step`.
 std::vector<std::string> serve(std::string_view bytes, std::size_t step, Manner manner) {
-  Budget inflight(limits.inflight_bytes_max);
+  Bounds bounds(limits);
   base::metrics::Registry registry;
   Metrics metrics(registry, "fuzz");
   grpc::Services services;
@@ -37,15 +39,15 @@ std::vector<std::string> serve(std::string_view bytes, std::size_t step, Manner 
   std::vector<std::string> seen;
   const Instant now = Instant{} + 1h;
   {
-    grpc::ServerSession session({limits, services, inflight, metrics, "fuzz"}, now);
+    grpc::ServerSession session({limits, services, bounds, metrics, "fuzz"}, now);
     session.feed(http2::preface, now);
     for (std::size_t i = 0; i < bytes.size() && !session.done(); i += step) {
       session.feed(bytes.substr(i, step), now);
-      CHECK(inflight.used() <= limits.inflight_bytes_max);
+      CHECK(bounds.inflight.used() <= limits.inflight_bytes_max);
       for (const auto& call : session.take_ready()) {
-        CHECK(call->request.size() <= limits.body_bytes_max);
-        seen.push_back(call->request);
-        if (manner == Manner::talk) session.send(*call, "answer");
+        seen.push_back(session.take_request(*call));
+        CHECK(seen.back().size() <= limits.body_bytes_max);
+        if (manner == Manner::talk) CHECK(session.send(*call, "answer").has_value());
         if (manner == Manner::talk) session.finish(*call, {5, "not found"});
       }
       std::string out;
@@ -57,7 +59,7 @@ std::vector<std::string> serve(std::string_view bytes, std::size_t step, Manner 
     std::string rest;
     session.collect(rest, 64u << 10);
   }
-  CHECK(inflight.used() == 0);
+  CHECK(bounds.inflight.used() == 0);
   return seen;
 }
 

@@ -2,6 +2,7 @@
 
 #include "net/grpc_session.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "net/testing/deflate.h"
@@ -22,17 +23,18 @@ constexpr Limits small{.body_bytes_max = 100'000,
                        .header_bytes_max = 2000,
                        .streams_max = 10,
                        .inflight_bytes_max = 150'000,
+                       .guaranteed_bytes = 0,
                        .idle_timeout = 60s,
                        .request_timeout = 5s};
 
 // A session, its peer's eyes, and a clock that only the test moves.
 class Peer {
  public:
-  explicit Peer(Limits limits = small) : limits_(limits), inflight_(limits.inflight_bytes_max) {
+  explicit Peer(Limits limits = small) : limits_(limits), bounds_(limits) {
     services_.add("/s/M", Unary(never));
     services_.on_unknown = [this](const Context& context) { unknown_.push_back(context.method); };
     session_ = std::make_unique<ServerSession>(
-        ServerSession::Parts{limits_, services_, inflight_, metrics_, "peer:1"}, now_);
+        ServerSession::Parts{limits_, services_, bounds_, metrics_, "peer:1"}, now_);
     send(opening());
   }
 
@@ -57,8 +59,8 @@ class Peer {
     ASSERT_FALSE(ready_.empty());
     const auto call = ready_.front();
     ready_.erase(ready_.begin());
-    session_->send(*call, std::move(message));
-    session_->finish(*call, std::move(status));
+    const auto sent = session_->send(*call, std::move(message));
+    session_->finish(*call, sent ? std::move(status) : status_of(sent));
     look();
   }
   std::string metric(std::string_view what) const {
@@ -70,7 +72,7 @@ class Peer {
   }
 
   Limits limits_;
-  Budget inflight_;
+  Bounds bounds_;
   base::metrics::Registry registry_;
   Metrics metrics_{registry_, "test"};
   Services services_;
@@ -105,7 +107,7 @@ TEST(ServerSession, HandsOutACallAndSendsItsAnswer) {
   EXPECT_EQ(answer.body, grpc_message("world"));
   EXPECT_TRUE(answer.ended);
   EXPECT_EQ(answer.reset, -1);
-  EXPECT_EQ(peer.inflight_.used(), 0u);
+  EXPECT_EQ(peer.bounds_.inflight.used(), 0u);
 }
 
 TEST(ServerSession, TakesBytesCutAnywhere) {
@@ -171,7 +173,7 @@ TEST(ServerSession, RefusesWhatIsNoProperCall) {
     EXPECT_EQ(answer.field("grpc-message"), c.grpc_message);
     EXPECT_EQ(answer.body, "");
     EXPECT_TRUE(answer.ended);
-    EXPECT_EQ(peer.inflight_.used(), 0u);
+    EXPECT_EQ(peer.bounds_.inflight.used(), 0u);
     // The connection goes on.
     peer.send(unary(3, "/s/M", "next"));
     EXPECT_EQ(peer.ready_.size(), 1u);
@@ -245,7 +247,7 @@ TEST(ServerSession, StreamsMessagesAndThenTheStatus) {
   peer.send(unary(1, "/s/M", "x"));
   const auto call = peer.ready_.front();
   for (const char* message : {"a", "", "ccc"}) {
-    peer.session_->send(*call, message);
+    ASSERT_TRUE(peer.session_->send(*call, message));
     peer.look();
   }
   EXPECT_EQ(peer.reader_.on(1).body, grpc_message("a") + grpc_message("") + grpc_message("ccc"));
@@ -294,11 +296,11 @@ TEST(ServerSession, SaysWhenToComeAgain) {
 TEST(ServerSession, GivesUpOnARequestThatDoesNotArrive) {
   Peer peer;
   peer.send(headers(1, grpc_fields("/s/M")) + data(1, grpc_message("hello").substr(0, 7)));
-  EXPECT_GT(peer.inflight_.used(), 0u);
+  EXPECT_GT(peer.bounds_.inflight.used(), 0u);
   peer.pass(5s);
   EXPECT_EQ(peer.reader_.on(1).field("grpc-status"), "4");
   EXPECT_EQ(peer.metric("kind=\"request_timeout\""), "1");
-  EXPECT_EQ(peer.inflight_.used(), 0u);
+  EXPECT_EQ(peer.bounds_.inflight.used(), 0u);
 }
 
 TEST(ServerSession, AbandonsACallThatThePeerResets) {
@@ -332,11 +334,11 @@ TEST(ServerSession, BoundsTheBytesOfAllRequestsTogether) {
   EXPECT_EQ(peer.reader_.on(3).field("grpc-status"), "8");
   EXPECT_EQ(peer.metric("kind=\"too_much_in_flight\""), "1");
   peer.send(reset(1, NGHTTP2_CANCEL));
-  EXPECT_EQ(peer.inflight_.used(), 0u);
+  EXPECT_EQ(peer.bounds_.inflight.used(), 0u);
 }
 
 TEST(ServerSession, CountsHeadersAmongTheBytesOfRequests) {
-  Peer peer({.header_bytes_max = 2000, .inflight_bytes_max = 10'000});
+  Peer peer({.header_bytes_max = 2000, .inflight_bytes_max = 10'000, .guaranteed_bytes = 0});
   const Fields fields = grpc_fields("/s/M", {{"x", std::string(1500, 'x')}});
   for (std::uint32_t i = 0; i < 6; ++i) peer.send(headers(1 + 2 * i, fields));
   EXPECT_EQ(peer.reader_.on(1).field("grpc-status"), "");
@@ -351,6 +353,90 @@ TEST(ServerSession, BoundsAnswersThatNobodyTakes) {
     if (!peer.ready_.empty()) peer.answer(std::string(1 << 20, 'x'));
   }
   EXPECT_EQ(peer.reader_.on(1 + 2 * 69).field("grpc-status"), "8");
+}
+
+// Two connections to one server.
+class Neighbours {
+ public:
+  explicit Neighbours(Limits limits) : limits_(limits), bounds_(limits) {
+    services_.add("/s/M", Unary(never));
+  }
+
+  std::unique_ptr<ServerSession> connect() {
+    auto session = std::make_unique<ServerSession>(
+        ServerSession::Parts{limits_, services_, bounds_, metrics_, "peer:1"}, now_);
+    session->feed(opening(), now_);
+    return session;
+  }
+  // grpc-status of the call that these bytes are, empty while it has none.
+  std::string status_of(ServerSession& session, std::uint32_t stream, const std::string& bytes) {
+    session.feed(bytes, now_);
+    FrameReader reader;
+    std::string out;
+    session.collect(out, 10u << 20);
+    reader.feed(out);
+    return reader.on(stream).field("grpc-status");
+  }
+
+  Limits limits_;
+  Bounds bounds_;
+  base::metrics::Registry registry_;
+  Metrics metrics_{registry_, "test"};
+  Services services_;
+  const Instant now_ = Instant{} + 1h;
+};
+
+TEST(ServerSession, BoundsTheCallsOfAllConnectionsAndGuaranteesAFew) {
+  Neighbours two({.calls_max = 5, .guaranteed_calls = 2});
+  const auto call = [](std::uint32_t stream) { return headers(stream, grpc_fields("/s/M")); };
+  auto greedy = two.connect();
+  const auto modest = two.connect();
+  for (std::uint32_t id = 1; id < 11; id += 2) EXPECT_EQ(two.status_of(*greedy, id, call(id)), "");
+  EXPECT_EQ(two.status_of(*greedy, 11, call(11)), "8");
+  EXPECT_EQ(two.status_of(*modest, 1, call(1)), "");
+  EXPECT_EQ(two.status_of(*modest, 3, call(3)), "");
+  EXPECT_EQ(two.status_of(*modest, 5, call(5)), "8");
+  EXPECT_THAT(two.registry_.render(),
+              ::testing::HasSubstr("tidewheel_net_calls_open{server=\"test\"} 7"));
+  EXPECT_EQ(two.status_of(*greedy, 1, reset(1, NGHTTP2_CANCEL)), "");
+  greedy.reset();
+  EXPECT_EQ(two.bounds_.calls.used(), 2u);
+  EXPECT_THAT(two.registry_.render(),
+              ::testing::HasSubstr("tidewheel_net_calls_open{server=\"test\"} 2"));
+  EXPECT_EQ(two.status_of(*modest, 7, call(7)), "");
+}
+
+TEST(ServerSession, BoundsWhatIsDecompressedUntilItsHandlerTakesIt) {
+  Neighbours two({.inflight_bytes_max = 250'000, .guaranteed_bytes = 100});
+  const std::string bomb = compress(Coding::gzip, std::string(100'000, 'x'));
+  const auto call = [&](std::uint32_t stream) {
+    return headers(stream, grpc_fields("/s/M", {{"grpc-encoding", "gzip"}})) +
+           data(stream, grpc_message(bomb, true), end_stream);
+  };
+  const auto session = two.connect();
+  EXPECT_EQ(two.status_of(*session, 1, call(1)), "");
+  EXPECT_EQ(two.status_of(*session, 3, call(3)), "");
+  EXPECT_EQ(two.status_of(*session, 5, call(5)), "8");
+  for (const auto& ready : session->take_ready()) session->take_request(*ready);
+  EXPECT_EQ(two.bounds_.inflight.used(), 0u);
+  EXPECT_EQ(two.status_of(*session, 7, call(7)), "");
+}
+
+TEST(ServerSession, BoundsTheAnswersOfAllConnectionsTogether) {
+  Neighbours two({.answers_bytes_max = 1000, .guaranteed_bytes = 100});
+  const auto greedy = two.connect();
+  const auto modest = two.connect();
+  const auto ready = [&](ServerSession& session, std::uint32_t stream) {
+    session.feed(unary(stream, "/s/M", "x"), two.now_);
+    return session.take_ready().at(0);
+  };
+  EXPECT_TRUE(greedy->send(*ready(*greedy, 1), std::string(900, 'x')));
+  EXPECT_EQ(greedy->send(*ready(*greedy, 3), std::string(100, 'x')).error().code, Code::exhausted);
+  EXPECT_TRUE(modest->send(*ready(*modest, 1), std::string(90, 'x')));
+  std::string out;
+  greedy->collect(out, 1u << 20);
+  modest->collect(out, 1u << 20);
+  EXPECT_EQ(two.bounds_.answers.used(), 0u);
 }
 
 // --- floods: each ends the connection with ENHANCE_YOUR_CALM and is counted
@@ -376,6 +462,10 @@ TEST(ServerSession, CalmsFloods) {
       {"ping", [](auto) { return ping(); }, "control_flood"},
       {"settings", [](auto) { return settings(); }, "control_flood"},
       {"priority", [](auto) { return frame(NGHTTP2_PRIORITY, 0, 1, "\0\0\0\0\1"s); },
+       "control_flood"},
+      {"window update", [&](auto i) { return i == 0 ? half_call : window_update(0, 1); },
+       "control_flood"},
+      {"window update of a call", [&](auto i) { return i == 0 ? half_call : window_update(1, 1); },
        "control_flood"},
       {"empty data", [&](auto i) { return i == 0 ? half_call : data(1, ""); }, "control_flood"},
   };

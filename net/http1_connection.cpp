@@ -51,7 +51,7 @@ class Http1Connection final : public Connection, public http::BodyWriter {
   Task<Next> send_stream(http::Response response);
   Task<void> run_stream(std::function<Task<void>(http::BodyWriter&)> body);
   Task<bool> send_bytes(std::string bytes);
-  std::optional<http1::Refusal> parse(std::string_view fresh, Share& held);
+  std::optional<http1::Refusal> parse(std::string_view fresh, Share<Budget>& held);
   std::optional<http1::Refusal> decode(http::Request& request) const;
   void on_alarm();
   void watch(Duration limit) { alarm_.set(shared_.clock.steady() + limit); }
@@ -102,7 +102,7 @@ Task<void> Http1Connection::run(std::string first) {
 // nullopt when there is none: the peer left, or it was refused.
 Task<std::optional<http::Request>> Http1Connection::read_request() {
   parser_ = http1::RequestParser(parse_limits());
-  Share held(shared_.inflight);
+  Share<Budget> held(shared_.bounds.inflight);
   bool continued = false;
   idle_ = buffer_.empty();
   watch(idle_ ? shared_.limits.idle_timeout : shared_.limits.request_timeout);
@@ -147,7 +147,7 @@ Task<Result<std::string_view>> Http1Connection::read() {
 
 // Feeds the parser with what was left over and then `fresh`; what it does not use stays. `held`
 // pays for the body.
-std::optional<http1::Refusal> Http1Connection::parse(std::string_view fresh, Share& held) {
+std::optional<http1::Refusal> Http1Connection::parse(std::string_view fresh, Share<Budget>& held) {
   const bool joined = !buffer_.empty();
   if (joined) buffer_ += fresh;
   std::string_view bytes = joined ? std::string_view(buffer_) : fresh;

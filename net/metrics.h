@@ -22,20 +22,28 @@ enum class Violation : std::uint8_t {
   request_timeout,  // a started request that did not arrive in time
   slow_reader,      // an answer that was not taken in time
   rapid_reset,
-  control_flood,  // SETTINGS, PING, PRIORITY or empty DATA frames in masses
+  control_flood,  // SETTINGS, PING, PRIORITY, WINDOW_UPDATE or empty DATA frames in masses
   too_many_connections,
   too_much_in_flight,  // bodies of all connections together
+  too_many_calls,      // of all connections together
   no_tls,              // something else than TLS on a port that speaks TLS alone
   bad_handshake,       // a TLS handshake that failed: version, certificate, a cut connection
 };
 
-inline constexpr std::array<std::string_view, 13> violation_names = {
-    "bad_http",           "bad_frame",
-    "bad_message",        "header_too_large",
-    "body_too_large",     "request_timeout",
-    "slow_reader",        "rapid_reset",
-    "control_flood",      "too_many_connections",
-    "too_much_in_flight", "no_tls",
+inline constexpr std::array<std::string_view, 14> violation_names = {
+    "bad_http",
+    "bad_frame",
+    "bad_message",
+    "header_too_large",
+    "body_too_large",
+    "request_timeout",
+    "slow_reader",
+    "rapid_reset",
+    "control_flood",
+    "too_many_connections",
+    "too_much_in_flight",
+    "too_many_calls",
+    "no_tls",
     "bad_handshake",
 };
 
@@ -48,6 +56,8 @@ class Metrics {
       : registry_(registry), server_(std::move(server)), grpc_(17), http_(6) {}
 
   base::metrics::Gauge& connections_open() { return connections_open_; }
+
+  base::metrics::Gauge& calls_open() { return calls_open_; }
 
   base::metrics::Counter& connections(Protocol protocol) {
     return protocol == Protocol::http1 ? connections_http1_ : connections_http2_;
@@ -76,6 +86,8 @@ class Metrics {
   std::string server_;
   base::metrics::Gauge& connections_open_ = registry_.gauge(
       "tidewheel_net_connections_open", "Connections open now.", {{"server", server_}});
+  base::metrics::Gauge& calls_open_ = registry_.gauge(
+      "tidewheel_net_calls_open", "gRPC calls and streams open now.", {{"server", server_}});
   base::metrics::Counter& connections_http1_ = connection_counter("http1");
   base::metrics::Counter& connections_http2_ = connection_counter("http2");
   std::vector<base::metrics::Counter*> grpc_;  // by status; filled on first use

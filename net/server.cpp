@@ -57,7 +57,7 @@ struct Server::State {
                .log = l,
                .metrics = Metrics(registry, name),
                .registry = registry,
-               .inflight = Budget(limits.inflight_bytes_max),
+               .bounds = Bounds(limits),
                .scratch = std::vector<char>(scratch_bytes),
                .clock = {}},
         accepting(executor, l),

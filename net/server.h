@@ -24,8 +24,15 @@ struct Limits {
   std::size_t body_bytes_max = 16u << 20;  // a request body or gRPC message, after decompression
   std::size_t header_bytes_max = 64u << 10;
   std::size_t connections_max = 10'000;
-  std::uint32_t streams_max = 1'000;            // concurrent HTTP/2 streams of one connection
-  std::size_t inflight_bytes_max = 256u << 20;  // bodies being received, all connections together
+  std::uint32_t streams_max = 1'000;  // concurrent HTTP/2 streams of one connection
+  // All connections together: bytes of requests on their way to a handler, decompressed ones too;
+  // bytes of gRPC answers that peers do not take; gRPC calls.
+  std::size_t inflight_bytes_max = 256u << 20;
+  std::size_t answers_bytes_max = 128u << 20;
+  std::size_t calls_max = 100'000;
+  // What a gRPC connection may have of them whatever others hold: of bytes each way, and of calls.
+  std::size_t guaranteed_bytes = 16u << 10;
+  std::size_t guaranteed_calls = 16;
   Duration idle_timeout = std::chrono::minutes(5);  // no request for so long: closed
   Duration request_timeout =
       std::chrono::seconds(30);  // a started request, or a TLS handshake, must have arrived by then

@@ -11,7 +11,7 @@ std::vector<std::pair<std::string, std::string>> runtime_info(const Info& info) 
       {"goVersion", std::string(platform::compiler)},
       {"arch", std::string(platform::arch)},
       {"os", std::string(platform::os)},
-      {"gitSha", info.git_sha},
+      {"gitSha", std::string(platform::commit())},
       {"retentionSeconds", std::to_string(retention)},
       {"scalerPort", std::to_string(info.scaler_port)},
       {"otlpPort", std::to_string(info.otlp_port)},

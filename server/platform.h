@@ -17,4 +17,7 @@ inline constexpr std::string_view arch = "arm64";
 inline constexpr std::string_view arch = "unknown";
 #endif
 
+// The first seven digits of the commit, or "unknown". Defined by what cmake/commit.cmake writes.
+std::string_view commit();
+
 }  // namespace server::platform

@@ -20,9 +20,8 @@
 
 namespace server {
 
-// What /info says, besides version and platform.
+// What /info says, besides version, commit and platform.
 struct Info {
-  std::string git_sha = "unknown";
   Duration retention{};
   std::uint16_t scaler_port = 0;
   std::uint16_t otlp_port = 0;

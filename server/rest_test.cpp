@@ -388,8 +388,10 @@ TEST(Rest, KeepsOtelAddOnsShapes) {
   RestFixture rest;
   EXPECT_EQ(rest.get("/memstore/names").body, "null");
   EXPECT_EQ(rest.get("/memstore/data").body, "{}");
-  EXPECT_THAT(rest.get("/info").body, AllOf(StartsWith("{\n    \"version\": \""),
-                                            HasSubstr("\n    \"scalerPort\": \"4318\"")));
+  EXPECT_THAT(
+      rest.get("/info").body,
+      AllOf(StartsWith("{\n    \"version\": \""), HasSubstr("\n    \"scalerPort\": \"4318\""),
+            ContainsRegex("\"gitSha\": \"([0-9a-f]{7}|unknown)\"")));
   rest.send("queue.depth", 30, 5);
   EXPECT_EQ(rest.get("/memstore/names").body, "[\n    \"queue_depth\"\n]");
   const auto reset = rest.post("/memstore/reset");

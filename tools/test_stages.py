@@ -188,6 +188,7 @@ def grpc_peers(stage):
     if not stage.build("release", "net_echo_server", "net_echo_client", "tidewheel"):
         return not_built()
     good = stage.run("tests/grpc_peers/run.sh", "build/release/net_echo_server", "build/grpc_peers", env={"GO": go()})
+    stage.show("table: ")
     words = [line.split(" ")[0] for line in stage.path.read_text(errors="replace").splitlines()]
     outcome = Outcome()
     outcome.add("grpc_peers", (words.count("PASS"), words.count("FAIL"), []), good)

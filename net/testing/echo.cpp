@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "base/clock.h"
+
 namespace net::testing {
 namespace {
 
@@ -54,6 +56,23 @@ Task<Result<std::string>> sleep(const grpc::Context&, std::string request) {
   std::string_view text = request;
   CO_TRY_VOID(co_await base::sleep_for(std::chrono::milliseconds(next_number(text))));
   co_return std::string{};
+}
+
+Task<Result<std::string>> burn(EchoState* state, std::string request) {
+  const base::SystemClock clock;
+  std::string_view text = request;
+  const Instant end = clock.steady() + std::chrono::milliseconds(next_number(text));
+  while (clock.steady() < end) {
+  }
+  ++state->burned;
+  co_return std::string{};
+}
+
+Task<Result<std::string>> metadata(const grpc::Context& context, std::string request) {
+  std::string lines;
+  for (const auto& [name, value] : context.metadata.all())
+    if (name == request) lines += value + '\n';
+  co_return lines;
 }
 
 Task<Result<void>> repeat(const grpc::Context&, std::string request, grpc::StreamWriter& writer) {
@@ -113,8 +132,12 @@ grpc::Services services(EchoState* state) {
   out.add(name("Sized"), grpc::Unary(sized));
   out.add(name("Fail"), grpc::Unary(fails));
   out.add(name("Sleep"), grpc::Unary(sleep));
+  out.add(name("Metadata"), grpc::Unary(metadata));
   out.add(name("Repeat"), grpc::ServerStreaming(repeat));
   // These lambdas are no coroutines: they only hand the state on.
+  out.add(name("Burn"), grpc::Unary([state](const grpc::Context&, std::string request) {
+            return burn(state, std::move(request));
+          }));
   out.add(name("Wait"),
           grpc::Unary([state](const grpc::Context&, std::string) { return wait(state); }));
   out.add(name("Counts"),

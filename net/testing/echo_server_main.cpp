@@ -1,12 +1,11 @@
 // The echo service as a program, for clients in other languages.
-// Usage: net_echo_server [STREAMS_MAX]. Prints its port on one line; ends after GET /drain once it
-// has drained.
+// Usage: net_echo_server [CERTIFICATE KEY [CLIENT_AUTHORITIES]], files in PEM; with them it speaks
+// TLS. Prints its port on one line; ends after GET /drain once it has drained.
 
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <cstdlib>
-#include <memory>
+#include <span>
 
 #include "base/metrics.h"
 #include "net/testing/echo.h"
@@ -21,6 +20,17 @@ Task<void> serve(base::Loop* loop, net::Server* server, net::testing::EchoState*
   loop->stop();
 }
 
+// files: as on the command line.
+Result<std::uint16_t> listen(net::Server& server, std::span<char* const> files) {
+  if (files.size() >= 2) {
+    const net::tls::Files pem{.certificate = files[0],
+                              .key = files[1],
+                              .client_authorities = files.size() > 2 ? files[2] : ""};
+    TRY_VOID(server.secure(pem, std::chrono::hours(1)));
+  }
+  return server.listen("localhost", 0);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -28,11 +38,9 @@ int main(int argc, char** argv) {
   const Log log = Log::make(base::LogLevel::info, base::LogFormat::text);
   base::metrics::Registry registry;
   net::testing::EchoState state(loop.executor());
-  net::Limits limits;
-  if (argc > 1) limits.streams_max = static_cast<std::uint32_t>(std::atoi(argv[1]));
-  net::Server server("echo", loop.executor(), limits, net::testing::make_echo(state), log,
+  net::Server server("echo", loop.executor(), net::Limits{}, net::testing::make_echo(state), log,
                      registry);
-  const auto port = server.listen("localhost", 0);
+  const auto port = listen(server, std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
   if (!port) {
     fmt::print(stderr, "{}\n", port.error().what);
     return 1;

@@ -83,6 +83,7 @@ class Tidewheel:
         self.arguments = arguments
         self.process = None
         self.variables = {}  # more environment
+        self.wrapper = []  # a command that runs the rest as its last act
         self.ports = {}
         self.trust = None  # an ssl.SSLContext where REST and metrics speak TLS
         self.fixed_ports = {}
@@ -93,7 +94,7 @@ class Tidewheel:
 
     def command(self, *extra):
         own = [str(self.manifests), "--data", str(self.data)] if self.server == "standalone" else []
-        return [TIDEWHEEL, self.server, *own, "--bind", "127.0.0.1",
+        return [*self.wrapper, TIDEWHEEL, self.server, *own, "--bind", "127.0.0.1",
                 *(f"--{port}-port={self.fixed_ports.get(port, 0)}" for port in PORTS), *self.arguments, *extra]
 
     def environment(self):

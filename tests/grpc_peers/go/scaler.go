@@ -4,46 +4,63 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
-	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/health/grpc_health_v1"
-	"google.golang.org/grpc/reflection/grpc_reflection_v1alpha"
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
 const externalScaler = "externalscaler.ExternalScaler"
-
-var services = []string{
-	externalScaler,
-	"grpc.health.v1.Health",
-	"grpc.reflection.v1.ServerReflection",
-	"grpc.reflection.v1alpha.ServerReflection",
-	"opentelemetry.proto.collector.metrics.v1.MetricsService",
-}
+const export = "opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
 
 // scaler is one running `tidewheel scaler`, asked by grpc-go and by grpcurl.
 type scaler struct {
+	transport
 	process *exec.Cmd
 	grpcurl string
 	ports   map[string]string // by their names in the line `ready`
 	channel *grpc.ClientConn  // to the scaler's port
 }
 
-func startScaler(tidewheel, grpcurl string) (*scaler, error) {
-	process := exec.Command(tidewheel, "scaler", "--bind", "127.0.0.1", "--otlp-port", "0", "--scaler-port", "0",
-		"--rest-port", "0", "--metrics-port", "0", "--log-level", "warn")
+func (t transport) scalerFlags() (flags []string) {
+	for _, port := range []string{"otlp", "scaler"} {
+		if !t.plain() {
+			flags = append(flags, "--"+port+"-tls-cert-file", t.file("server.crt"), "--"+port+"-tls-key-file", t.file("server.key"))
+		}
+		if t.mutual() {
+			flags = append(flags, "--"+port+"-tls-ca-file", t.file("ca.crt"))
+		}
+	}
+	return flags
+}
+
+func startScaler(tidewheel, grpcurl string, t transport, options scalerOptions) (*scaler, error) {
+	flags := append(t.scalerFlags(), "--bind", "127.0.0.1", "--log-level", "error")
+	for _, port := range []string{"otlp", "scaler", "rest", "metrics"} {
+		flags = append(flags, "--"+port+"-port", "0")
+	}
+	if options.token != "" {
+		file, err := os.CreateTemp("", "token")
+		if err != nil {
+			return nil, err
+		}
+		defer os.Remove(file.Name())
+		if _, err := file.WriteString(options.token); err != nil {
+			return nil, err
+		}
+		file.Close()
+		flags = append(flags, "--otlp-token-file", file.Name())
+	}
+	process := exec.Command(tidewheel, append([]string{"scaler"}, flags...)...)
 	process.Stderr = os.Stderr
 	output, err := process.StdoutPipe()
 	if err != nil {
@@ -61,8 +78,15 @@ func startScaler(tidewheel, grpcurl string) (*scaler, error) {
 		name, port, _ := strings.Cut(word, "=")
 		ports[name] = port
 	}
-	channel, err := grpc.NewClient("127.0.0.1:"+ports["scaler"], grpc.WithTransportCredentials(insecure.NewCredentials()))
-	return &scaler{process, grpcurl, ports, channel}, err
+	s := &scaler{transport: t, process: process, grpcurl: grpcurl, ports: ports}
+	s.channel, err = s.dial("scaler", options.dial...)
+	return s, err
+}
+
+func (s *scaler) address(port string) string { return "127.0.0.1:" + s.ports[port] }
+
+func (s *scaler) dial(port string, options ...grpc.DialOption) (*grpc.ClientConn, error) {
+	return grpc.NewClient(s.address(port), append(options, grpc.WithTransportCredentials(s.credentials()))...)
 }
 
 func (s *scaler) stop() error {
@@ -70,27 +94,39 @@ func (s *scaler) stop() error {
 	return s.process.Wait()
 }
 
-// curl runs grpcurl against one of the ports and returns what it prints.
-func (s *scaler) curl(ctx context.Context, port string, arguments ...string) (string, error) {
-	var flags, rest []string
-	for i := 0; i < len(arguments); i++ {
-		if arguments[i] == "-d" {
-			flags = append(flags, arguments[i], arguments[i+1])
-			i++
-		} else {
-			rest = append(rest, arguments[i])
-		}
+// trust is what tells grpcurl how to speak to this server.
+func (t transport) trust() []string {
+	switch {
+	case t.plain():
+		return []string{"-plaintext"}
+	case t.mutual():
+		return []string{"-cacert", t.file("ca.crt"), "-cert", t.file("client.crt"), "-key", t.file("client.key")}
 	}
-	all := append(append([]string{"-plaintext"}, flags...), append([]string{"127.0.0.1:" + s.ports[port]}, rest...)...)
-	output, err := exec.CommandContext(ctx, s.grpcurl, all...).CombinedOutput()
+	return []string{"-cacert", t.file("ca.crt")}
+}
+
+// command is grpcurl with these flags, before the address of the port, and these words after it.
+func (s *scaler) command(ctx context.Context, port string, flags []string, words ...string) *exec.Cmd {
+	all := append(append(s.trust(), flags...), s.address(port))
+	return exec.CommandContext(ctx, s.grpcurl, append(all, words...)...)
+}
+
+// curl runs grpcurl and returns what it prints.
+func (s *scaler) curl(ctx context.Context, port string, flags []string, words ...string) (string, error) {
+	output, err := s.command(ctx, port, flags, words...).CombinedOutput()
 	return string(output), err
+}
+
+// gauge is an Export of one sample of `depth`, in JSON. description: as long as one likes.
+func gauge(value float64, description string) string {
+	return fmt.Sprintf(`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"depth","description":%q,"gauge":`+
+		`{"dataPoints":[{"timeUnixNano":"%d","asDouble":%g}]}}]}]}]}`, description, time.Now().UnixNano(), value)
 }
 
 // push sends one sample of the gauge `depth` by OTLP over HTTP.
 func (s *scaler) push(value float64) error {
-	body := fmt.Sprintf(`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"depth","gauge":{"dataPoints":[`+
-		`{"timeUnixNano":"%d","asDouble":%g}]}}]}]}]}`, time.Now().UnixNano(), value)
-	answer, err := http.Post("http://127.0.0.1:"+s.ports["otlp"]+"/v1/metrics", "application/json", strings.NewReader(body))
+	url := s.scheme() + "://" + s.address("otlp") + "/v1/metrics"
+	answer, err := s.http().Post(url, "application/json", strings.NewReader(gauge(value, "")))
 	if err != nil {
 		return err
 	}
@@ -99,6 +135,41 @@ func (s *scaler) push(value float64) error {
 		return fmt.Errorf("push: %s", answer.Status)
 	}
 	return nil
+}
+
+// metric is the value of one series of our own metrics, 0 while there is none.
+func (s *scaler) metric(series string) (float64, error) {
+	answer, err := http.Get("http://" + s.address("metrics") + "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, found := strings.CutPrefix(line, series+" "); found {
+			return strconv.ParseFloat(strings.TrimSpace(value), 64)
+		}
+	}
+	return 0, nil
+}
+
+const callsOpen = `tidewheel_net_calls_open{server="scaler"}`
+
+// waitCalls waits until so many calls and streams are open on the scaler's port.
+func (s *scaler) waitCalls(ctx context.Context, want float64) error {
+	for {
+		got, err := s.metric(callsOpen)
+		if err != nil || got == want {
+			return err
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("%g calls are open, want %g", got, want)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 func text(to []byte, field protowire.Number, value string) []byte {
@@ -114,9 +185,43 @@ func object(metadata ...string) []byte {
 	return message
 }
 
+// metricsRequest is a GetMetricsRequest for `depth`.
+func metricsRequest() []byte {
+	return text(text(nil, 1, string(object("metricQuery", "depth", "targetValue", "1"))), 2, "m")
+}
+
+// metricOf is the value in a GetMetricsResponse.
+func metricOf(response []byte) (float64, error) {
+	const at = 9 // metricValueFloat is the last field
+	if len(response) < at || response[len(response)-at] != 0x19 {
+		return 0, fmt.Errorf("no value in % x", response)
+	}
+	bits, _ := protowire.ConsumeFixed64(response[len(response)-8:])
+	return math.Float64frombits(bits), nil
+}
+
+// otlp is an Export of one sample of `depth`, in protobuf.
+func otlp(value float64, description string) []byte {
+	point := protowire.AppendFixed64(protowire.AppendTag(nil, 3, protowire.Fixed64Type), uint64(time.Now().UnixNano()))
+	point = protowire.AppendFixed64(protowire.AppendTag(point, 4, protowire.Fixed64Type), math.Float64bits(value))
+	metric := text(text(nil, 1, "depth"), 2, description)
+	metric = text(metric, 5, string(text(nil, 1, string(point))))
+	return exportOf(metric)
+}
+
+func ask(ctx context.Context, channel *grpc.ClientConn, method string, request []byte, options ...grpc.CallOption) ([]byte, error) {
+	var response []byte
+	err := channel.Invoke(ctx, "/"+method, &request, &response, append(options, grpc.ForceCodec(raw{}))...)
+	return response, err
+}
+
 func (s *scaler) open(ctx context.Context, method string, request []byte) (grpc.ClientStream, error) {
+	return openOn(ctx, s.channel, method, request)
+}
+
+func openOn(ctx context.Context, channel *grpc.ClientConn, method string, request []byte) (grpc.ClientStream, error) {
 	description := &grpc.StreamDesc{ServerStreams: true}
-	stream, err := s.channel.NewStream(ctx, description, "/"+externalScaler+"/"+method, grpc.ForceCodec(raw{}))
+	stream, err := channel.NewStream(ctx, description, "/"+externalScaler+"/"+method, grpc.ForceCodec(raw{}))
 	if err != nil {
 		return nil, err
 	}
@@ -139,236 +244,47 @@ func receive(stream grpc.ClientStream, want []byte) error {
 
 var active, inactive = []byte{8, 1}, []byte{8, 0}
 
-func listsServices(ctx context.Context, s *scaler) error {
-	for _, port := range []string{"otlp", "scaler"} {
-		got, err := s.curl(ctx, port, "list")
-		if want := strings.Join(services, "\n") + "\n"; err != nil || got != want {
-			return fmt.Errorf("%s: got %q, want %q: %v", port, got, want, err)
-		}
-	}
-	return nil
+type scalerOptions struct {
+	token string // asked of OTLP; empty: none
+	dial  []grpc.DialOption
 }
 
-func describes(ctx context.Context, s *scaler) error {
-	for name, want := range map[string]string{
-		"externalscaler.ScaledObjectRef":                    "map<string, string> scalerMetadata = 3;",
-		"externalscaler.ExternalScaler.StreamIsActive":      "returns ( stream .externalscaler.IsActiveResponse );",
-		"opentelemetry.proto.metrics.v1.Metric":             ".opentelemetry.proto.metrics.v1.Histogram histogram = 9;",
-		"opentelemetry.proto.metrics.v1.HistogramDataPoint": "optional double sum = 5;",
-		"opentelemetry.proto.common.v1.AnyValue":            "oneof value {",
-		"grpc.health.v1.HealthCheckResponse.ServingStatus":  "SERVICE_UNKNOWN = 3;",
-	} {
-		got, err := s.curl(ctx, "scaler", "describe", name)
-		if err != nil || !strings.Contains(got, want) {
-			return fmt.Errorf("%s: got %q, want %q: %v", name, got, want, err)
-		}
-	}
-	got, err := s.curl(ctx, "scaler", "describe", "externalscaler.Nothing")
-	if err == nil {
-		return fmt.Errorf("described what is not there: %q", got)
-	}
-	return nil
+type scalerCase struct {
+	feature string
+	name    string
+	run     func(context.Context, *scaler) error
+	over    over
+	options scalerOptions
+	stops   bool // it stops its server itself
 }
 
-const specOf = `{"name":"mail","namespace":"shop","scalerMetadata":{"metricQuery":"depth","targetValue":"2.5"}}`
-
-func curlsSpec(ctx context.Context, s *scaler) error {
-	for _, port := range []string{"otlp", "scaler"} {
-		got, err := s.curl(ctx, port, "-d", specOf, externalScaler+"/GetMetricSpec")
-		if err != nil || !strings.Contains(got, `"targetSizeFloat": 2.5`) || !strings.Contains(got, `"shop-mail"`) {
-			return fmt.Errorf("%s: %q: %v", port, got, err)
-		}
-	}
-	return nil
-}
-
-func curlsMetrics(ctx context.Context, s *scaler) error {
-	request := `{"scaledObjectRef":` + specOf + `,"metricName":"m"}`
-	got, err := s.curl(ctx, "scaler", "-d", request, externalScaler+"/GetMetrics")
-	if err == nil || !strings.Contains(got, "Unavailable") || !strings.Contains(got, "no series matches") {
-		return fmt.Errorf("absent: %q: %v", got, err)
-	}
-	export := fmt.Sprintf(`{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"depth","gauge":{"dataPoints":[`+
-		`{"timeUnixNano":"%d","asDouble":1.25}]}}]}]}]}`, time.Now().UnixNano())
-	method := "opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
-	if got, err := s.curl(ctx, "scaler", "-d", export, method); err != nil {
-		return fmt.Errorf("export: %q: %v", got, err)
-	}
-	got, err = s.curl(ctx, "otlp", "-d", request, externalScaler+"/GetMetrics")
-	if err != nil || !strings.Contains(got, `"metricValueFloat": 1.25`) {
-		return fmt.Errorf("%q: %v", got, err)
-	}
-	return nil
-}
-
-func health(ctx context.Context, s *scaler) error {
-	got, err := s.curl(ctx, "otlp", "grpc.health.v1.Health/Check")
-	if err != nil || !strings.Contains(got, `"status": "SERVING"`) {
-		return fmt.Errorf("grpcurl: %q: %v", got, err)
-	}
-	client := grpc_health_v1.NewHealthClient(s.channel)
-	_, err = client.Check(ctx, &grpc_health_v1.HealthCheckRequest{Service: "none"})
-	if err := wantStatus(err, codes.NotFound, "unknown service"); err != nil {
-		return err
-	}
-	for service, want := range map[string]grpc_health_v1.HealthCheckResponse_ServingStatus{
-		"":             grpc_health_v1.HealthCheckResponse_SERVING,
-		externalScaler: grpc_health_v1.HealthCheckResponse_SERVING,
-		"none":         grpc_health_v1.HealthCheckResponse_SERVICE_UNKNOWN,
-	} {
-		watch, err := client.Watch(ctx, &grpc_health_v1.HealthCheckRequest{Service: service})
-		if err != nil {
-			return err
-		}
-		if answer, err := watch.Recv(); err != nil || answer.Status != want {
-			return fmt.Errorf("%q: %v: %v", service, answer, err)
-		}
-	}
-	return nil
-}
-
-func reflectsV1Alpha(ctx context.Context, s *scaler) error {
-	stream, err := grpc_reflection_v1alpha.NewServerReflectionClient(s.channel).ServerReflectionInfo(ctx)
-	if err != nil {
-		return err
-	}
-	for range 3 { // one stream answers many questions
-		err := stream.Send(&grpc_reflection_v1alpha.ServerReflectionRequest{
-			MessageRequest: &grpc_reflection_v1alpha.ServerReflectionRequest_ListServices{}})
-		if err != nil {
-			return err
-		}
-		answer, err := stream.Recv()
-		if err != nil {
-			return err
-		}
-		var got []string
-		for _, service := range answer.GetListServicesResponse().GetService() {
-			got = append(got, service.GetName())
-		}
-		if !slices.Equal(got, services) {
-			return fmt.Errorf("got %v", got)
-		}
-	}
-	if err := stream.CloseSend(); err != nil {
-		return err
-	}
-	if _, err := stream.Recv(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("after the end: %v", err)
-	}
-	return nil
-}
-
-func streamsActivity(ctx context.Context, s *scaler) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	stream, err := s.open(ctx, "StreamIsActive", object("metricQuery", "depth", "activationTargetValue", "2"))
-	if err != nil {
-		return err
-	}
-	// Until the stream is known there, a sample would be its opening state.
-	if err := specComes(ctx, s, object("metricQuery", "depth", "targetValue", "1")); err != nil {
-		return err
-	}
-	for _, step := range []struct {
-		value float64
-		want  []byte
-	}{{1, nil}, {3, active}, {4, nil}, {2, inactive}, {1, nil}, {2.5, active}} {
-		if err := s.push(step.value); err != nil {
-			return err
-		}
-		if step.want == nil {
-			continue
-		}
-		if err := receive(stream, step.want); err != nil {
-			return fmt.Errorf("value %g: %w", step.value, err)
-		}
-	}
-	second, err := s.open(ctx, "StreamIsActive", object("metricQuery", "depth"))
-	if err != nil {
-		return err
-	}
-	if err := receive(second, active); err != nil {
-		return fmt.Errorf("opened while active: %w", err)
-	}
-	cancel()
-	var rest []byte
-	return wantStatus(stream.RecvMsg(&rest), codes.Canceled, "context canceled")
-}
-
-// specComes opens StreamMetricSpec on the same connection, whose answer comes after what was sent before.
-func specComes(ctx context.Context, s *scaler, request []byte) error {
-	stream, err := s.open(ctx, "StreamMetricSpec", request)
-	if err != nil {
-		return err
-	}
-	spec := protowire.AppendVarint(protowire.AppendTag(text(nil, 1, "shop-mail"), 2, protowire.VarintType), 1)
-	spec = protowire.AppendFixed64(protowire.AppendTag(spec, 3, protowire.Fixed64Type), 0x3ff0000000000000)
-	return receive(stream, text(nil, 1, string(spec)))
-}
-
-func endsStreams(ctx context.Context, s *scaler) error {
-	bad, err := s.open(ctx, "StreamIsActive", object("metricQuery", "depth{a"))
-	if err != nil {
-		return err
-	}
-	var rest []byte
-	if err := bad.RecvMsg(&rest); !strings.Contains(fmt.Sprint(err), "InvalidArgument desc = metricQuery: ") {
-		return fmt.Errorf("bad metadata: %v", err)
-	}
-	stream, err := s.open(ctx, "StreamIsActive", object("metricQuery", "depth"))
-	if err != nil {
-		return err
-	}
-	if err := specComes(ctx, s, object("metricQuery", "depth", "targetValue", "1")); err != nil {
-		return err
-	}
-	if err := s.stop(); err != nil {
-		return err
-	}
-	return wantStatus(stream.RecvMsg(&rest), codes.Unavailable, "the server is shutting down")
-}
-
-var scalerCases = []struct {
-	name  string
-	run   func(context.Context, *scaler) error
-	stops bool // it stops its server itself
-}{
-	{"grpcurl: list on both ports", listsServices, false},
-	{"grpcurl: describe", describes, false},
-	{"grpcurl: GetMetricSpec on both ports", curlsSpec, false},
-	{"grpcurl: Export and GetMetrics", curlsMetrics, false},
-	{"health", health, false},
-	{"reflection v1alpha", reflectsV1Alpha, false},
-	{"StreamIsActive", streamsActivity, false},
-	{"the end of streams", endsStreams, true},
-}
-
-func tryScaler(run func(context.Context, *scaler) error, stops bool, tidewheel, grpcurl string) error {
-	s, err := startScaler(tidewheel, grpcurl)
+func (c scalerCase) try(ctx context.Context, tidewheel, grpcurl string, t transport) error {
+	s, err := startScaler(tidewheel, grpcurl, t, c.options)
 	if err != nil {
 		return err
 	}
 	defer s.process.Process.Kill()
 	defer s.channel.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	if err := run(ctx, s); err != nil || stops {
+	if err := c.run(ctx, s); err != nil || c.stops {
 		return err
 	}
 	return s.stop()
 }
 
-// runScaler prints PASS or FAIL per case; false when one failed.
-func runScaler(tidewheel, grpcurl string) bool {
-	good := true
-	for _, c := range scalerCases {
-		if err := tryScaler(c.run, c.stops, tidewheel, grpcurl); err != nil {
-			good = false
-			fmt.Printf("FAIL scaler: %s: %v\n", c.name, err)
-		} else {
-			fmt.Printf("PASS scaler: %s\n", c.name)
+func runScaler(tidewheel, grpcurl, certificates string) bool {
+	var jobs []job
+	for _, t := range transports(certificates) {
+		for _, asked := range []struct {
+			peer  string
+			cases []scalerCase
+		}{{"grpcurl", curlCases}, {"grpc-go", scalerCases}} {
+			for _, c := range asked.cases {
+				if c.over.has(t) {
+					jobs = append(jobs, job{label{asked.peer, t.name, c.feature, c.name},
+						func(ctx context.Context) error { return c.try(ctx, tidewheel, grpcurl, t) }})
+				}
+			}
 		}
 	}
-	return good
+	return runAll(jobs)
 }

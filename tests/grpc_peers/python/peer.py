@@ -1,8 +1,9 @@
 """Calls the echo server with grpcio and says for each case whether it behaves as a gRPC server must.
 
-usage: peer.py ECHO_SERVER
+usage: peer.py ECHO_SERVER CERTIFICATES
 """
 
+import base64
 import subprocess
 import sys
 import threading
@@ -11,24 +12,28 @@ import urllib.request
 
 import grpc
 
-PATIENCE = 20
+from suite import MUTUAL, PATIENCE, SECURE, Case, error_of, run_all, same
+
 UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
 
 
 class Server:
     """One running echo server and a channel to it."""
 
-    def __init__(self, program, options=()):
-        self.process = subprocess.Popen([program], stdout=subprocess.PIPE)
+    def __init__(self, program, transport, options=()):
+        names = {"plain": (), "tls": ("server.crt", "server.key"), "mtls": ("server.crt", "server.key", "ca.crt")}
+        files = [transport.file(name) for name in names[transport.name]]
+        self.process = subprocess.Popen([program, *files], stdout=subprocess.PIPE)
+        self.transport = transport
         self.address = f"127.0.0.1:{int(self.process.stdout.readline())}"
-        self.channel = grpc.insecure_channel(self.address, options=UNLIMITED + list(options))
+        self.channel = transport.channel(self.address, UNLIMITED + list(options))
 
     def call(self, method, message=b"", **options):
         options.setdefault("timeout", PATIENCE)
         return self.channel.unary_unary("/tidewheel.Echo/" + method)(message, **options)
 
-    def begin(self, method, message=b""):
-        return self.channel.unary_unary("/tidewheel.Echo/" + method).future(message, timeout=PATIENCE)
+    def begin(self, method, message=b"", timeout=PATIENCE):
+        return self.channel.unary_unary("/tidewheel.Echo/" + method).future(message, timeout=timeout)
 
     def stream(self, method, message=b""):
         return self.channel.unary_stream("/tidewheel.Echo/" + method)(message, timeout=PATIENCE)
@@ -40,24 +45,12 @@ class Server:
             assert time.monotonic() < end, f"counts {got}, want {want}"
 
     def drain(self):
-        urllib.request.urlopen(f"http://{self.address}/drain").close()
+        urllib.request.urlopen(self.transport.url(self.address) + "/drain", context=self.transport.trust()).close()
 
     def stop(self):
         self.drain()
         self.channel.close()
         assert self.process.wait(PATIENCE) == 0
-
-
-def error_of(call):
-    try:
-        call()
-    except grpc.RpcError as error:
-        return error
-    raise AssertionError("the call succeeded")
-
-
-def same(got, want):
-    assert got == want, f"got {got!r}, want {want!r}"
 
 
 def unary(server):
@@ -121,8 +114,9 @@ def cancellation(server):
 
 
 def deadline(server):
-    error = error_of(lambda: server.call("Wait", timeout=0.1))
-    same(error.code(), grpc.StatusCode.DEADLINE_EXCEEDED)
+    call = server.begin("Wait", timeout=2)
+    server.until_counts(b"1 0")
+    same(error_of(call.result).code(), grpc.StatusCode.DEADLINE_EXCEEDED)
     server.until_counts(b"0 1")
 
 
@@ -153,53 +147,70 @@ def goaway(server):
     same(error_of(lambda: server.call("Echo", b"x")).code(), grpc.StatusCode.UNAVAILABLE)
 
 
-KEEPALIVE = [
+def metadata(server):
+    raw, long = b"\x00\x01\xff\xfe", "v" * 8000
+    sent = [("x-twice", "one"), ("x-twice", "two"), ("x-bytes-bin", raw), ("x-long", long)]
+    for name, want in (("x-twice", "one\ntwo\n"), ("x-long", long + "\n"), ("x-none", ""),
+                       ("x-bytes-bin", base64.b64encode(raw).decode().rstrip("=") + "\n")):
+        same(server.call("Metadata", name.encode(), metadata=sent).decode(), want)
+
+
+def refused(**stranger):
+    """A client with other files than those that let one in; who may is served all the same."""
+    def run(server):
+        with server.transport.channel(server.address, **stranger) as channel:
+            error = error_of(lambda: channel.unary_unary("/tidewheel.Echo/Echo")(b"x", timeout=PATIENCE))
+            same(error.code(), grpc.StatusCode.UNAVAILABLE)
+        unary(server)
+    return run
+
+
+def plain_text(server):
+    with grpc.insecure_channel(server.address) as channel:
+        error = error_of(lambda: channel.unary_unary("/tidewheel.Echo/Echo")(b"x", timeout=PATIENCE))
+        same(error.code(), grpc.StatusCode.UNAVAILABLE)
+    unary(server)
+
+
+KEEPALIVE = (
     ("grpc.keepalive_time_ms", 50),
-    ("grpc.keepalive_timeout_ms", 200),
+    ("grpc.keepalive_timeout_ms", 1000),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.keepalive_permit_without_calls", 1),
-]
+)
 
-# Name, function, channel options; a case with goaway ends its server itself.
 CASES = [
-    ("unary", unary, []),
-    ("8 MB messages", large_messages, []),
-    ("gzip and deflate", compressed, []),
-    ("message limit", message_limit, []),
-    ("statuses and their messages", statuses, []),
-    ("server streaming", server_streaming, []),
-    ("flow control", flow_control, []),
-    ("cancellation", cancellation, []),
-    ("deadline", deadline, []),
-    ("100 concurrent streams", concurrent_streams, []),
-    ("keepalive pings", keepalive, KEEPALIVE),
-    ("1000 calls", many_calls, []),
-    ("goaway with a call under way", goaway, []),
+    Case("calls", "unary", unary),
+    Case("large-messages", "8 MB both ways, four at once", large_messages),
+    Case("compression", "gzip and deflate", compressed),
+    Case("large-messages", "over the limit", message_limit),
+    Case("calls", "statuses and their messages", statuses),
+    Case("streams", "server streaming", server_streaming),
+    Case("streams", "flow control", flow_control),
+    Case("cancellation", "a call and a stream", cancellation),
+    Case("deadlines", "of the client", deadline),
+    Case("streams", "100 at once", concurrent_streams),
+    Case("keep-alive", "pings every 50 ms beside a call", keepalive, options=KEEPALIVE),
+    Case("calls", "1000", many_calls),
+    Case("metadata", "repeated, binary, long", metadata),
+    Case("GOAWAY", "with a call under way", goaway, drains=True),
+    Case("TLS", "plain text is refused", plain_text, transports=SECURE),
+    Case("TLS", "the client knows another authority", refused(authority="stranger_ca"), transports=SECURE),
+    Case("TLS", "no client certificate", refused(identity=None), transports=MUTUAL),
+    Case("TLS", "a stranger's client certificate", refused(identity="stranger"), transports=MUTUAL),
 ]
 
 
-def attempt(program, run, options):
-    server = Server(program, options)
+def attempt(case, transport):
+    server = Server(sys.argv[1], transport, case.options)
     try:
-        run(server)
-        if run is not goaway:
+        case.run(server)
+        if not case.drains:
             server.stop()
     finally:
         server.process.kill()
         server.process.wait()
 
 
-def main():
-    failed = False
-    for name, run, options in CASES:
-        try:
-            attempt(sys.argv[1], run, options)
-            print(f"PASS grpc-python: {name}", flush=True)
-        except Exception as error:  # a case fails in its own way; the others still run
-            failed = True
-            print(f"FAIL grpc-python: {name}: {type(error).__name__} {error}", flush=True)
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    run_all(CASES, attempt, sys.argv[2])
