@@ -7,48 +7,46 @@
 #include <cstdint>
 #include <memory>
 
-#include "tsdb/digest.h"
-
 namespace tsdb {
 
 struct Series;
 
-// Open addressing, linear probing; two thirds full at most. A series may be known by several
-// digests. Confined to its store.
+// Open addressing, linear probing; two thirds full at most. Its keys are the low halves of digests:
+// the series that is found knows the whole. Confined to its store.
 //
-//   slot:  low 64 bits of the digest | high 64 bits | series, nullptr when free
+//   slot:  key, 64 bits | series, nullptr when free
 //
-// A slot's home is given by the digest's low bits, which are random to everybody outside.
+// A slot's home is given by the key's low bits, which are random to everybody outside.
 class DigestTable {
  public:
-  // nullptr when the digest is not known.
-  Series* find(const Digest& digest) const {
+  // nullptr when the key is not known.
+  Series* find(std::uint64_t key) const {
     if (size_ == 0) return nullptr;
-    for (std::size_t at = home(digest);; at = (at + 1) & mask_) {
+    for (std::size_t at = home(key);; at = (at + 1) & mask_) {
       const Slot& slot = slots_[at];
-      if (slot.series == nullptr || slot.digest == digest) return slot.series;
+      if (slot.series == nullptr || slot.key == key) return slot.series;
     }
   }
 
   // Starts to fetch what find() will look at.
-  void prefetch(const Digest& digest) const {
-    if (size_ > 0) __builtin_prefetch(&slots_[home(digest)]);
+  void prefetch(std::uint64_t key) const {
+    if (size_ > 0) __builtin_prefetch(&slots_[home(key)]);
   }
 
   // One that is known already gets the new series.
-  void put(const Digest& digest, Series* series);
+  void put(std::uint64_t key, Series* series);
   // Nothing when it is not known.
-  void erase(const Digest& digest);
+  void erase(std::uint64_t key);
 
   std::size_t size() const { return size_; }
 
  private:
   struct Slot {
-    Digest digest;
+    std::uint64_t key;
     Series* series;
   };
 
-  std::size_t home(const Digest& digest) const { return digest.low & mask_; }
+  std::size_t home(std::uint64_t key) const { return key & mask_; }
   void resize(std::size_t capacity);
 
   std::unique_ptr<Slot[]> slots_;

@@ -5,8 +5,13 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/random.h"
 
 namespace tsdb {
+
+LabelSets::LabelSets() {
+  base::fill_secure({reinterpret_cast<char*>(&key_), sizeof key_});
+}
 
 LabelSets::~LabelSets() {
   CHECK(sets_.empty());
@@ -14,7 +19,7 @@ LabelSets::~LabelSets() {
 
 LabelSet* LabelSets::hold(std::span<const LabelView> labels) {
   const std::string_view bytes = packer_.pack(labels);
-  const Probe probe{bytes, XXH3_64bits(bytes.data(), bytes.size())};
+  const Probe probe{bytes, XXH3_64bits_withSeed(bytes.data(), bytes.size(), key_)};
   if (const auto found = sets_.find(probe); found != sets_.end()) return hold(*found);
   auto* set = new LabelSet{.labels = PackedLabels(bytes), .hash = probe.hash, .holders = 1};
   sets_.insert(set);

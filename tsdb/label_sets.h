@@ -32,7 +32,7 @@ struct LabelSet {
 // Confined to its store. Destroyed after every holder has released.
 class LabelSets {
  public:
-  LabelSets() = default;
+  LabelSets();
   ~LabelSets();
   LabelSets(const LabelSets&) = delete;
   LabelSets& operator=(const LabelSets&) = delete;
@@ -65,6 +65,7 @@ class LabelSets {
     bool operator()(const LabelSet* a, const Probe& b) const { return operator()(b, a); }
   };
 
+  std::uint64_t key_;  // of the hashes, so that nobody can choose what they meet in
   Packer packer_;
   boost::unordered_flat_set<LabelSet*, Hash, Equal> sets_;
 };

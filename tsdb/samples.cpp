@@ -50,7 +50,7 @@ void Samples::shrink() {
 
 void Samples::make_room() {
   const bool front_is_worth_it = head_ > 0 && (size_ < cheap_to_move || head_ >= size_ / 4);
-  if (!front_is_worth_it) return move_to(size_ + size_ / 2 + 2);
+  if (!front_is_worth_it) return move_to(size_ + size_ / 4 + 2);
   std::copy(begin(), begin() + size_, data_.get());
   head_ = 0;
 }

@@ -45,8 +45,8 @@ class Sample {
 };
 static_assert(sizeof(Sample) == 16 && std::numeric_limits<long double>::digits >= 64);
 
-// Oldest first, no two of one time. Grows by half; room at the front is reused before it grows. A
-// value that moves.
+// Oldest first, no two of one time. Grows by a quarter; room at the front is reused before it
+// grows. A value that moves.
 class Samples {
  public:
   std::span<const Sample> all() const { return {data_.get() + head_, size_}; }

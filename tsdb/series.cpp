@@ -25,7 +25,7 @@ std::string_view label_of(const Series& series, std::string_view name) {
   if (name == host_name) {
     if (const auto host = host_of(resource)) return *host;
   }
-  if (const auto value = series.attributes.find(name)) return *value;
+  if (const auto value = series.attributes->labels.find(name)) return *value;
   return resource.find(name).value_or("");
 }
 
@@ -36,7 +36,7 @@ Labels labels_of(const Series& series) {
     while (const auto label = cursor.next()) seen.try_emplace(label->name, label->value);
   };
   if (const auto host = host_of(series.resource->labels)) seen.emplace(host_name, *host);
-  add(series.attributes.bytes());
+  add(series.attributes->labels.bytes());
   add(series.resource->labels.bytes());
   Labels labels;
   for (const auto& [name, value] : seen) labels.push_back({std::string(name), std::string(value)});

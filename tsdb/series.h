@@ -29,12 +29,12 @@ struct Spelling {
   std::uint32_t series = 0;  // how many are spelled so; with the last one it goes
 };
 
-// About a hundred bytes, plus its attributes and samples. Confined to its store.
+// About a hundred bytes, plus its samples. Confined to its store.
 struct Series {
   Spelling* spelling = nullptr;
   LabelSet* resource = nullptr;
   LabelSet* scope = nullptr;
-  PackedLabels attributes;
+  LabelSet* attributes = nullptr;
   Samples samples;
   Starts starts;    // of a counter
   Timestamp ended;  // the newest no-recorded-value point; 0 when there was none

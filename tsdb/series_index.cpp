@@ -54,23 +54,23 @@ SeriesIndex::Identity SeriesIndex::identify(const SeriesView& view) {
   scope_labels_.push_back({scope_version, view.scope_version});
   identity.scope = last_scope_.find(scope_labels_);
   identity.metric = view.metric;
-  identity.attributes = packer_.pack(view.attributes);
+  identity.attributes = last_attributes_.find(view.attributes);
   identity.hash = hash_of(identity);
-  identity.repeated = last_resource_.repeated() || last_scope_.repeated() || packer_.repeated();
+  identity.repeated =
+      last_resource_.repeated() || last_scope_.repeated() || last_attributes_.repeated();
   return identity;
 }
 
 std::uint64_t SeriesIndex::hash_of(const Identity& identity) {
-  const std::uint64_t sets = identity.resource->hash * 0x9E3779B97F4A7C15 + identity.scope->hash;
-  const std::uint64_t name =
-      XXH3_64bits_withSeed(identity.metric.data(), identity.metric.size(), sets);
-  return XXH3_64bits_withSeed(identity.attributes.data(), identity.attributes.size(), name);
+  constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
+  const std::uint64_t sets =
+      (identity.resource->hash * odd + identity.scope->hash) * odd + identity.attributes->hash;
+  return XXH3_64bits_withSeed(identity.metric.data(), identity.metric.size(), sets);
 }
 
 bool SeriesIndex::same(const Identity& identity, const Series& series) {
   return identity.resource == series.resource && identity.scope == series.scope &&
-         identity.attributes == series.attributes.bytes() &&
-         identity.metric == series.spelling->name;
+         identity.attributes == series.attributes && identity.metric == series.spelling->name;
 }
 
 Series* SeriesIndex::find(const Identity& identity) const {
@@ -83,7 +83,7 @@ Series& SeriesIndex::add(const Identity& identity) {
   owned->spelling = &spelling_or_new(identity.metric);
   owned->resource = sets_.hold(identity.resource);
   owned->scope = sets_.hold(identity.scope);
-  owned->attributes = PackedLabels(identity.attributes);
+  owned->attributes = sets_.hold(identity.attributes);
   Series* series = owned.release();  // destroy() gives it back
   series->spelling->metric->series.push_back(series);
   ++series->spelling->series;
@@ -92,7 +92,7 @@ Series& SeriesIndex::add(const Identity& identity) {
 }
 
 void SeriesIndex::learn(const Digest& digest, Series& series) {
-  if (digests_.find(digest) != nullptr) return;
+  if (candidate(digest) != nullptr) return;
   if (!series.digested) {
     series.digest = digest;
     series.digested = true;
@@ -101,15 +101,21 @@ void SeriesIndex::learn(const Digest& digest, Series& series) {
     if (more.size() + 1 >= digests_per_series_max) return;
     more.push_back(digest);
   }
-  digests_.put(digest, &series);
+  digests_.put(digest.low, &series);
+}
+
+bool SeriesIndex::is_another(const Series& series, const Digest& digest) const {
+  const auto more = more_digests_.find(&series);
+  return more != more_digests_.end() &&
+         std::ranges::find(more->second, digest) != more->second.end();
 }
 
 void SeriesIndex::unlearn(Series& series) {
   if (!series.digested) return;
-  digests_.erase(series.digest);
+  digests_.erase(series.digest.low);
   const auto more = more_digests_.find(&series);
   if (more == more_digests_.end()) return;
-  for (const Digest& digest : more->second) digests_.erase(digest);
+  for (const Digest& digest : more->second) digests_.erase(digest.low);
   more_digests_.erase(more);
 }
 
@@ -118,7 +124,7 @@ Series* SeriesIndex::take(Metric& metric, std::size_t position) {
   metric.series[position] = metric.series.back();
   metric.series.pop_back();
   const Identity identity{series->resource, series->scope, series->spelling->name,
-                          series->attributes.bytes()};
+                          series->attributes};
   table_.erase(table_.find(Entry{hash_of(identity), series}));
   unlearn(*series);
   --series->spelling->series;
@@ -129,6 +135,7 @@ Series* SeriesIndex::take(Metric& metric, std::size_t position) {
 void SeriesIndex::destroy(Series* series) {
   sets_.release(series->resource);
   sets_.release(series->scope);
+  sets_.release(series->attributes);
   delete series;
 }
 

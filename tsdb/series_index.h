@@ -46,7 +46,7 @@ class SeriesIndex {
   using Metrics = std::map<std::string, std::unique_ptr<Metric>, std::less<>>;
 
   explicit SeriesIndex(Duration retention)
-      : retention_(retention), last_resource_(sets_), last_scope_(sets_) {}
+      : retention_(retention), last_resource_(sets_), last_scope_(sets_), last_attributes_(sets_) {}
   ~SeriesIndex();
   SeriesIndex(const SeriesIndex&) = delete;
   SeriesIndex& operator=(const SeriesIndex&) = delete;
@@ -56,7 +56,7 @@ class SeriesIndex {
     LabelSet* resource = nullptr;
     LabelSet* scope = nullptr;
     std::string_view metric;
-    std::string_view attributes;  // packed
+    LabelSet* attributes = nullptr;
     std::uint64_t hash = 0;
     bool repeated = false;  // some of its labels have one name
   };
@@ -67,8 +67,16 @@ class SeriesIndex {
   Series& add(const Identity& identity);
 
   // The series that was learned by this digest, or nullptr.
-  Series* known(const Digest& digest) const { return digests_.find(digest); }
-  void prefetch(const Digest& digest) const { digests_.prefetch(digest); }
+  Series* known(const Digest& digest) const {
+    Series* series = candidate(digest);
+    return series != nullptr && is_known(*series, digest) ? series : nullptr;
+  }
+  // The same in steps, each of which looks at what the one before can fetch ahead.
+  void prefetch(const Digest& digest) const { digests_.prefetch(digest.low); }
+  Series* candidate(const Digest& digest) const { return digests_.find(digest.low); }
+  bool is_known(const Series& series, const Digest& digest) const {
+    return series.digest == digest || is_another(series, digest);
+  }
   // From now on `series` is known by `digest`, unless it has many already.
   void learn(const Digest& digest, Series& series);
 
@@ -81,7 +89,7 @@ class SeriesIndex {
   // Drops a metric that has neither series nor standing queries.
   void tidy(Metric& metric);
 
-  // Resources and scopes, shared between series.
+  // Of resources, scopes and points, shared between series.
   LabelSets& sets() { return sets_; }
 
   Metric* metric(std::string_view folded) const;
@@ -110,6 +118,7 @@ class SeriesIndex {
   };
 
   static bool same(const Identity& identity, const Series& series);
+  bool is_another(const Series& series, const Digest& digest) const;
   void unlearn(Series& series);
   static std::uint64_t hash_of(const Identity& identity);
   Spelling& spelling_or_new(std::string_view name);
@@ -118,8 +127,8 @@ class SeriesIndex {
   LabelSets sets_;
   LastSet last_resource_;
   LastSet last_scope_;
+  LastSet last_attributes_;
   std::vector<LabelView> scope_labels_;
-  Packer packer_;
   Metrics metrics_;
   boost::unordered_flat_set<Entry, Hash, Equal> table_;
   DigestTable digests_;

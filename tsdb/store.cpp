@@ -112,8 +112,11 @@ void Store::find(std::span<const Digest> digests, std::span<Series*> found) cons
     state_->index.prefetch(digests[i]);
   for (std::size_t i = 0; i < digests.size(); ++i) {
     if (i + fetched_ahead < digests.size()) state_->index.prefetch(digests[i + fetched_ahead]);
-    found[i] = state_->index.known(digests[i]);
+    found[i] = state_->index.candidate(digests[i]);
     if (found[i] != nullptr) prefetch_head(*found[i]);
+  }
+  for (std::size_t i = 0; i < digests.size(); ++i) {
+    if (found[i] != nullptr && !state_->index.is_known(*found[i], digests[i])) found[i] = nullptr;
   }
 }
 
