@@ -16,8 +16,8 @@ Result<Response> explain_object(const Call& call);
 // events.cpp: changes as they happen.
 Result<Response> stream_events(const Call& call);
 
-// warnings.cpp: what the external scaler was asked.
-Result<Response> list_warnings(const Call& call);
+// warnings.cpp: what is odd about what we are asked and sent.
+Task<Result<Response>> list_warnings(Call call);
 
 // series.cpp: what the store knows.
 Task<Result<Response>> query_series(Call call);

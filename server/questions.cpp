@@ -28,7 +28,10 @@ Questions::Watch::~Watch() {
 
 Finding Questions::ask(const tsdb::Question& question) {
   const auto entry = entry_of(question);
-  return learn(*entry, store_.evaluate(question, clock_.now()));
+  Finding finding = learn(*entry, store_.evaluate(question, clock_.now()));
+  if (finding.answer.state != tsdb::Answer::State::value)
+    finding.clock = store_.wrong_clock(question, clock_.now());
+  return finding;
 }
 
 Result<void> Questions::watch(const tsdb::Question& question, Watch& watch) {

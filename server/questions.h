@@ -24,6 +24,9 @@ struct Finding {
   tsdb::Answer answer;
   // The newest value there was, now or before; nothing is known from before the store was reset.
   std::optional<double> last;
+  // Of an answer without a value: whose points were refused for their time meanwhile. With it,
+  // silence is no evidence of anything.
+  std::optional<tsdb::WrongClock> clock = {};
 };
 
 struct QuestionLimits {

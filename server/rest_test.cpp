@@ -45,6 +45,7 @@ void fill(RestFixture& rest) {
                           .replicas = i});
   }
   rest.warnings.add("shop", "mail", {"clampmax"}, now);
+  rest.store.append({.metric = "late"}, {.time = now - std::chrono::minutes(20)}, now);
   rest.send("queue.depth", 30, 5);
   rest.send("queue.depth", 42, 2);
   rest.send("queue.depth", 8, 1, "video");
@@ -99,6 +100,7 @@ const Case cases[] = {
     {"GET", "/api/v1/top", "", "", 200, R"({"name":"queue_depth","series":2,"samples":3})"},
     {"GET", "/api/v1/top", "limit=1001", "", 400, "limit: "},
     {"GET", "/api/v1/warnings", "", "", 200, R"("unknownKeys":["clampmax"])"},
+    {"GET", "/api/v1/warnings", "", "", 200, R"("offsetSeconds":-1200,"points":1,)"},
     {"GET", "/healthz", "", "", 200, "ok"},
     {"GET", "/info", "", "", 200, "\"retentionSeconds\": \"600\""},
     {"GET", "/memstore/names", "", "", 200, "\"queue_depth\""},

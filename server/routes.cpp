@@ -93,7 +93,8 @@ constexpr Route table[] = {
      .parameters = top_parameters},
     {.method = "GET",
      .pattern = "/api/v1/warnings",
-     .summary = "objects of somebody else's KEDA whose trigger metadata has unknown keys",
+     .summary = "objects of somebody else's KEDA whose trigger metadata has unknown keys; senders "
+                "whose clock is wrong",
      .handler = list_warnings,
      .schema = "WarningList"},
     {.method = "GET",

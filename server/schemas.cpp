@@ -134,8 +134,17 @@ constexpr std::string_view text = R"json({
   "namespace": {"type": "string"}, "name": {"type": "string"},
   "unknownKeys": {"type": "array", "items": {"type": "string"}},
   "firstSeen": {"type": "string"}}},
+"WrongClock": {"type": "object", "description":
+    "a sender whose points were refused for their time in the last ten minutes", "properties": {
+  "resource": {"type": "object", "additionalProperties": {"type": "string"}},
+  "offsetSeconds": {"type": "number",
+    "description": "the time of its last refused point minus ours"},
+  "points": {"type": "integer", "description": "refused since firstSeen"},
+  "firstSeen": {"type": "string"}, "lastSeen": {"type": "string"},
+  "message": {"type": "string"}}},
 "WarningList": {"type": "object", "properties": {
-  "items": {"type": "array", "items": {"$ref": "#/components/schemas/Warning"}}}}
+  "items": {"type": "array", "items": {"$ref": "#/components/schemas/Warning"}},
+  "clocks": {"type": "array", "items": {"$ref": "#/components/schemas/WrongClock"}}}}
 })json";
 
 // Our answers leave no member out: what is not there is null.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "control/policies.h"
+#include "tsdb/wrong_clocks.h"
 
 namespace server {
 namespace {
@@ -12,22 +13,30 @@ namespace otel = scalers::kedify_otel;
 using Action = scale::OnMissing::Action;
 using State = scale::Reading::State;
 
-Error unavailable(const otel::Params& params, const scale::Reading& reading) {
-  const std::string query = "metricQuery " + tsdb::to_string(params.question.query);
+std::string what_is_missing(const scale::Reading& reading) {
   switch (reading.state) {
     case State::stale:
-      return {Code::unavailable, query + ": the newest sample is older than the window (" +
-                                     base::format_time(reading.newest) + ")"};
+      return "the newest sample is older than the window (" + base::format_time(reading.newest) +
+             ")";
     case State::not_a_number:
-      return {Code::unavailable, query + ": the result is not a number"};
+      return "the result is not a number";
     default:
-      return {Code::unavailable, query + ": no series matches"};
+      return "no series matches";
   }
+}
+
+Error unavailable(const otel::Params& params, const scale::Reading& reading,
+                  const std::optional<tsdb::WrongClock>& clock) {
+  std::string what =
+      "metricQuery " + tsdb::to_string(params.question.query) + ": " + what_is_missing(reading);
+  if (clock) what += "; " + tsdb::describe(*clock);
+  return {Code::unavailable, std::move(what)};
 }
 
 // The last value, where silence leaves no doubt.
 std::optional<double> quiet_value(const otel::Params& params, const Finding& finding) {
   if (finding.answer.state != tsdb::Answer::State::stale || !finding.last) return std::nullopt;
+  if (finding.clock) return std::nullopt;
   tsdb::Answer before = finding.answer;
   before.state = tsdb::Answer::State::value;
   before.value = *finding.last;
@@ -63,7 +72,7 @@ Result<double> value_of(const ScalerTrigger& trigger, const Finding& finding, No
     const bool absent = reading.state == State::absent;
     if (absent && !not_found.error && not_found.value) return *not_found.value;
   }
-  return std::unexpected(unavailable(trigger.params, reading));
+  return std::unexpected(unavailable(trigger.params, reading, finding.clock));
 }
 
 }  // namespace server

@@ -29,10 +29,12 @@ Result<ScalerTrigger> parse_trigger(const scalers::Metadata& metadata);
 // The value, clamped. Missing data, by the first rule that fits, unclamped but for the second:
 //   1. the trigger's word: `zero` is 0, `value: N` is N; `fallback` and `ignore` are an error,
 //      which makes KEDA apply its own fallback and keeps its HPA from going down;
-//   2. a last value at or below activation, then silence: that value still;
+//   2. a last value at or below activation, then silence: that value still, unless points were
+//      refused for their time, which is no silence;
 //   3. absent: `not_found`;
 //   4. an error.
-// `hold` says what rules 2 to 4 say. Errors: unavailable, naming the query and what is missing.
+// `hold` says what rules 2 to 4 say. Errors: unavailable, naming the query, what is missing, and
+// whose clock seems to be wrong.
 Result<double> value_of(const ScalerTrigger& trigger, const Finding& finding, NotFound not_found);
 
 }  // namespace server

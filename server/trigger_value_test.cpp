@@ -95,6 +95,23 @@ TEST(TriggerValue, IsTheValueOrWhatIsSaidOfMissingData) {
   }
 }
 
+TEST(TriggerValue, PointsRefusedForTheirTimeAreNoSilence) {
+  const auto trigger = parse_trigger({{"metricQuery", "depth"}});
+  const tsdb::WrongClock behind{.resource = {{"pod", "shop-1"}, {"service.name", "shop"}},
+                                .offset = -std::chrono::minutes(10)};
+  Finding finding{{.state = State::stale}, 0, behind};
+  const auto stale = value_of(*trigger, finding, {});
+  ASSERT_FALSE(stale);
+  EXPECT_EQ(stale.error().code, Code::unavailable);
+  EXPECT_THAT(stale.error().what,
+              ::testing::EndsWith("; points are refused, their time is 10m behind ours: check the "
+                                  "clock of service.name=shop pod=shop-1"));
+  finding.answer.state = State::absent;
+  EXPECT_THAT(value_of(*trigger, finding, {}).error().what,
+              ::testing::HasSubstr("no series matches; points are refused"));
+  EXPECT_EQ(value_of(*trigger, finding, {.value = 3}), 3.0);  // the user's word
+}
+
 TEST(TriggerValue, NamesTheKeyThatCannotBeRead) {
   struct Bad {
     scalers::Metadata metadata;

@@ -1,8 +1,10 @@
 #include "server/warnings.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "server/handlers.h"
+#include "tsdb/wrong_clocks.h"
 
 namespace server {
 
@@ -34,9 +36,10 @@ std::vector<MetadataWarning> MetadataWarnings::list() const {
   return list;
 }
 
-Result<Response> list_warnings(const Call& call) {
+namespace {
+
+json::Array objects_of(const MetadataWarnings* warnings) {
   json::Array items;
-  const MetadataWarnings* warnings = call.rest->with.warnings;
   for (const auto& warning : warnings ? warnings->list() : std::vector<MetadataWarning>{}) {
     items.push_back(
         {{"namespace", warning.ns},
@@ -44,7 +47,36 @@ Result<Response> list_warnings(const Call& call) {
          {"unknownKeys", json::Array(warning.unknown_keys.begin(), warning.unknown_keys.end())},
          {"firstSeen", base::format_time_ns(warning.first_seen)}});
   }
-  return json_response(json::Object{{"items", std::move(items)}});
+  return items;
+}
+
+json::Object clock_of(const tsdb::WrongClock& clock) {
+  json::Object resource;
+  for (const auto& [name, value] : clock.resource) resource[name] = value;
+  return {{"resource", std::move(resource)},
+          {"offsetSeconds", base::seconds(clock.offset)},
+          {"points", clock.points},
+          {"firstSeen", base::format_time_ns(clock.first)},
+          {"lastSeen", base::format_time_ns(clock.last)},
+          {"message", tsdb::describe(clock)}};
+}
+
+// Those that were seen last come first.
+json::Array clocks_of(std::vector<tsdb::WrongClock> clocks) {
+  std::ranges::sort(clocks, std::greater{}, &tsdb::WrongClock::last);
+  json::Array shown;
+  for (const auto& clock : clocks) shown.emplace_back(clock_of(clock));
+  return shown;
+}
+
+}  // namespace
+
+Task<Result<Response>> list_warnings(Call call) {
+  CO_TRY(auto clocks, co_await ask_store(call.rest, [](const tsdb::Store& store) {
+           return store.wrong_clocks();
+         }));
+  co_return json_response(json::Object{{"items", objects_of(call.rest->with.warnings)},
+                                       {"clocks", clocks_of(std::move(clocks))}});
 }
 
 }  // namespace server

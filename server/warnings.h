@@ -1,7 +1,7 @@
 #pragma once
 
 // What is odd about the objects that somebody else's KEDA asks for: typing mistakes in their
-// metadata. Shown in REST, logged once.
+// metadata. Shown in REST beside the senders whose clock is wrong, logged once.
 
 #include <cstddef>
 #include <map>

@@ -20,13 +20,17 @@ Shape shape_of(Kind kind, Temporality temporality, bool monotonic) {
   return monotonic ? Shape::counter : Shape::level;
 }
 
-std::string_view label_of(const Series& series, std::string_view name) {
-  const auto& resource = series.resource->labels;
+std::string_view label_of(const PackedLabels& resource, const PackedLabels& attributes,
+                          std::string_view name) {
   if (name == host_name) {
     if (const auto host = host_of(resource)) return *host;
   }
-  if (const auto value = series.attributes->labels.find(name)) return *value;
+  if (const auto value = attributes.find(name)) return *value;
   return resource.find(name).value_or("");
+}
+
+std::string_view label_of(const Series& series, std::string_view name) {
+  return label_of(series.resource->labels, series.attributes->labels, name);
 }
 
 Labels labels_of(const Series& series) {

@@ -52,6 +52,8 @@ struct Series {
 
 // What a query sees under `name`; "" when it is missing. The resource's host.name, else its pod, is
 // `host.name`; otherwise the point's attribute goes before the resource's.
+std::string_view label_of(const PackedLabels& resource, const PackedLabels& attributes,
+                          std::string_view name);
 std::string_view label_of(const Series& series, std::string_view name);
 // All of them.
 Labels labels_of(const Series& series);

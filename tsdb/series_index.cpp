@@ -61,6 +61,15 @@ SeriesIndex::Identity SeriesIndex::identify(const SeriesView& view) {
   return identity;
 }
 
+SeriesIndex::Identity SeriesIndex::identity_of(const Series& series) {
+  Identity identity{.resource = series.resource,
+                    .scope = series.scope,
+                    .metric = series.spelling->name,
+                    .attributes = series.attributes};
+  identity.hash = hash_of(identity);
+  return identity;
+}
+
 std::uint64_t SeriesIndex::hash_of(const Identity& identity) {
   constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;
   const std::uint64_t sets =
@@ -123,9 +132,7 @@ Series* SeriesIndex::take(Metric& metric, std::size_t position) {
   Series* series = metric.series[position];
   metric.series[position] = metric.series.back();
   metric.series.pop_back();
-  const Identity identity{series->resource, series->scope, series->spelling->name,
-                          series->attributes};
-  table_.erase(table_.find(Entry{hash_of(identity), series}));
+  table_.erase(table_.find(Entry{identity_of(*series).hash, series}));
   unlearn(*series);
   --series->spelling->series;
   series->dropped = true;

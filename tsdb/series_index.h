@@ -61,6 +61,7 @@ class SeriesIndex {
     bool repeated = false;  // some of its labels have one name
   };
   Identity identify(const SeriesView& view);
+  static Identity identity_of(const Series& series);
 
   // The series of this identity, or nullptr. Equal hashes are told apart by comparing.
   Series* find(const Identity& identity) const;

@@ -263,8 +263,10 @@ const Case cases[] = {
      value, false},
     {"a point far ahead is no proof of the time until then",
      [](Feed& f) {
-       say(f, delta(jobs()));
-       say(f, {.metric = "process.memory", .ago = -500, .resource = shop});
+       Sent last = delta(jobs());
+       last.ago = 30;
+       say(f, last);
+       say(f, {.metric = "process.memory", .ago = -50, .resource = shop});
        f.pass(window + 10s);
      },
      stale, false},

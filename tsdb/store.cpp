@@ -9,6 +9,7 @@
 #include "tsdb/selector.h"
 #include "tsdb/series_index.h"
 #include "tsdb/standing.h"
+#include "tsdb/wrong_clocks.h"
 
 namespace tsdb {
 namespace {
@@ -53,6 +54,7 @@ struct Store::State {
   Hasher hasher;
   SeriesIndex index;
   StandingQueries standing;
+  WrongClocks wrong_clocks;
   std::size_t samples = 0;
   std::uint64_t resets = 0;
   bool full = false;  // the series limit was reached, and said so
@@ -71,6 +73,7 @@ struct Store::State {
   Appended append(const SeriesView& view, const Digest* learned, const Point& point, Timestamp now);
   Appended append(Series& series, Shape shape, const Point& point, Timestamp now);
   std::optional<Appended> misplaced(Timestamp time, Duration retention, Timestamp now) const;
+  void note_clock(const SeriesIndex::Identity& identity, Timestamp time, Timestamp now);
   std::optional<Appended> refused(const SeriesView& view);
   Appended put(Series& series, const Point& point, Timestamp now);
   void sweep(Timestamp now);
@@ -131,6 +134,7 @@ void Store::publish(Timestamp now) {
 
 void Store::tick(Timestamp now) {
   state_->sweep(now);
+  state_->wrong_clocks.forget(now);
   state_->standing.tick(now);
   state_->publish_metrics();
 }
@@ -147,6 +151,15 @@ Answer Store::evaluate(const Question& question, Timestamp now) const {
   return tsdb::evaluate(question, matching, question.window.value_or(state_->options.retention),
                         now)
       .answer;
+}
+
+std::optional<WrongClock> Store::wrong_clock(const Question& question, Timestamp now) const {
+  const Duration window = question.window.value_or(state_->options.retention);
+  return state_->wrong_clocks.of(question, now - window);
+}
+
+std::vector<WrongClock> Store::wrong_clocks() const {
+  return state_->wrong_clocks.list();
 }
 
 StandingId Store::subscribe(Question question, std::function<void(const Answer&)> report,
@@ -216,7 +229,10 @@ Appended Store::State::append(const SeriesView& view, const Digest* learned, con
   }
   const Metric* metric = index.metric(fold_name(view.metric));
   const Duration retention = metric ? metric->retention : options.retention;
-  if (const auto outcome = misplaced(point.time, retention, now)) return *outcome;
+  if (const auto outcome = misplaced(point.time, retention, now)) {
+    note_clock(identity, point.time, now);
+    return *outcome;
+  }
   if (point.no_recorded_value) return Appended::no_value;
   if (const auto outcome = refused(view)) {
     identity.resource->refused = now;
@@ -231,7 +247,10 @@ Appended Store::State::append(const SeriesView& view, const Digest* learned, con
 
 Appended Store::State::append(Series& series, Shape shape, const Point& point, Timestamp now) {
   const Duration retention = series.spelling->metric->retention;
-  if (const auto outcome = misplaced(point.time, retention, now)) return *outcome;
+  if (const auto outcome = misplaced(point.time, retention, now)) {
+    note_clock(SeriesIndex::identity_of(series), point.time, now);
+    return *outcome;
+  }
   if (point.no_recorded_value) {
     series.ended = std::max(series.ended, point.time);
     standing.touch(series);
@@ -246,6 +265,15 @@ std::optional<Appended> Store::State::misplaced(Timestamp time, Duration retenti
   if (time > now + options.ahead_max) return Appended::too_far_ahead;
   if (time.ns < 0 || time < now - retention) return Appended::too_old;
   return std::nullopt;
+}
+
+void Store::State::note_clock(const SeriesIndex::Identity& identity, Timestamp time,
+                              Timestamp now) {
+  const auto clock = wrong_clocks.note(identity, time, now);
+  if (!clock) return;
+  log.warn("points are refused for their time", {{"sender", sender_name(clock->resource)},
+                                                 {"metric", identity.metric},
+                                                 {"offset", base::format_duration(clock->offset)}});
 }
 
 std::optional<Appended> Store::State::refused(const SeriesView& view) {

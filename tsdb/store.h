@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,8 +26,10 @@ struct Options {
   std::size_t series_max = 2'000'000;
   std::size_t samples_per_series_max = 10'000;  // oldest first beyond it
   std::size_t labels_per_series_max = 128;
-  std::size_t label_bytes_max = 16u << 10;        // one name plus its value
-  Duration ahead_max = std::chrono::minutes(10);  // how far in the future a sample may lie
+  std::size_t label_bytes_max = 16u << 10;  // one name plus its value
+  // How far in the future a sample may lie. What is stored ahead of us hides what comes after the
+  // clock was put right, and makes rates too low until then, so it is not much.
+  Duration ahead_max = std::chrono::minutes(1);
 };
 
 // One series for those who list the store.
@@ -75,6 +78,12 @@ class Store {
 
   // One answer, now.
   Answer evaluate(const Question& question, Timestamp now) const;
+
+  // The sender whose points for `question` were refused within its window because of their time;
+  // nullopt: there was none, so that silence is silence.
+  std::optional<WrongClock> wrong_clock(const Question& question, Timestamp now) const;
+  // All of them, of the last ten minutes; in no order.
+  std::vector<WrongClock> wrong_clocks() const;
 
   // Keeps `question` evaluated; `report` is called at once with the current answer, then whenever
   // it changes, on this thread, and on tick() also when only `newest` moved. A wider window than

@@ -104,4 +104,16 @@ struct Answer {
   bool operator==(const Answer&) const = default;
 };
 
+// A sender whose points are refused because of their time: its clock is wrong, or somebody held
+// them up on the way.
+struct WrongClock {
+  Labels resource;           // whose it is
+  Duration offset{};         // the time of its last refused point minus ours; below 0: behind
+  std::uint64_t points = 0;  // refused since `first`
+  Timestamp first;           // when a point was refused, by our clock
+  Timestamp last;
+
+  bool operator==(const WrongClock&) const = default;
+};
+
 }  // namespace tsdb

@@ -65,6 +65,12 @@ class Api:
         return self.request("DELETE", path)
 
 
+def fresh_namespace(api):
+    """The path of its objects, without the API group."""
+    name = api.create("/api/v1/namespaces", {"metadata": {"generateName": "test-"}})["metadata"]["name"]
+    return f"namespaces/{name}"
+
+
 def conditions(found):
     """Of an object: type -> (status, reason)."""
     return {c["type"]: (c["status"], c.get("reason")) for c in found.get("status", {}).get("conditions") or []}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from api import fresh_namespace
 from plane import ControlPlane
 
 FAILED = pytest.StashKey[bool]()
@@ -35,7 +36,6 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 @pytest.fixture
-def namespace(plane, request):
+def namespace(plane):
     """The path of a fresh namespace's objects, without the API group."""
-    name = plane.api.create("/api/v1/namespaces", {"metadata": {"generateName": "test-"}})["metadata"]["name"]
-    return f"namespaces/{name}"
+    return fresh_namespace(plane.api)

@@ -88,6 +88,7 @@ class Tidewheel:
         self.trust = None  # an ssl.SSLContext where REST and metrics speak TLS
         self.fixed_ports = {}
         self.log_path = self.folder / "tidewheel.log"
+        self.output_path = self.folder / "tidewheel.out"
 
     def write(self, name, text):
         (self.manifests / name).write_text(text)
@@ -104,16 +105,29 @@ class Tidewheel:
         return environment
 
     def start(self):
-        output = self.folder / "tidewheel.out"
-        with output.open("w") as out, self.log_path.open("a") as log:
-            self.process = subprocess.Popen(self.command(), stdout=out, stderr=log, stdin=subprocess.DEVNULL,
-                                            env=self.environment())
-        ready = eventually(lambda: self.process.poll() is not None or READY.search(output.read_text()),
+        self.launch()
+        ready = eventually(lambda: self.process.poll() is not None or READY.search(self.output_path.read_text()),
                            lambda: f"a ready line:\n{self.log()}")
         assert ready is not True, f"ended with status {self.process.returncode}:\n{self.log()}"
         self.ports = {name: int(port) for name, port in ready.groupdict().items()}
-        eventually(lambda: self.status("/readyz") == 200, "readiness")
+        self.wait_ready()
         return self
+
+    def launch(self):
+        """Starts the process, and waits for nothing."""
+        with self.output_path.open("w") as out, self.log_path.open("a") as log:
+            self.process = subprocess.Popen(self.command(), stdout=out, stderr=log, stdin=subprocess.DEVNULL,
+                                            env=self.environment(), cwd=self.folder)
+
+    def wait_ready(self):
+        eventually(lambda: self.process.poll() is not None or self.is_ready(), "readiness")
+        assert self.is_ready(), f"ended with status {self.process.returncode}"
+
+    def is_ready(self):
+        try:
+            return self.status("/readyz") == 200
+        except OSError:
+            return False  # It does not listen yet.
 
     def run(self, *extra):
         """For what must not start: runs to the end, and returns what it did."""
@@ -170,7 +184,7 @@ class Tidewheel:
     def decisions(self, name, namespace="default"):
         return json.loads(self.get(f"/api/v1/objects/{namespace}/{name}/decisions?limit=200"))["items"]
 
-    def metric(self, name, **labels):
+    def metric(self, name, /, **labels):
         """The value of our own metric's only series with these labels."""
         wanted = [f'{label}="{text}"' for label, text in labels.items()]
         lines = [line for line in self.get("/metrics", "metrics").splitlines()

@@ -11,7 +11,9 @@ def tidewheel(tmp_path):
     made = []
 
     def make(*manifests, retention=None, server="standalone", arguments=()):
-        one = harness.Tidewheel(tmp_path, retention, server, arguments)
+        folder = tmp_path / f"tidewheel-{len(made)}"
+        folder.mkdir()
+        one = harness.Tidewheel(folder, retention, server, arguments)
         made.append(one)
         for number, manifest in enumerate(manifests):
             one.write(f"{number}.yaml", manifest.replace("$MARK$", one.mark))
@@ -25,12 +27,13 @@ def tidewheel(tmp_path):
 
 @pytest.fixture
 def sender():
-    """Starts senders and ends them."""
+    """Starts senders and ends them. Thread-safe."""
     made = []
 
     def start(*arguments, **options):
-        made.append(harness.Sender(*arguments, **options))
-        return made[-1]
+        one = harness.Sender(*arguments, **options)
+        made.append(one)
+        return one
 
     yield start
     for one in made:

@@ -1,5 +1,6 @@
 import pytest
 
+from api import fresh_namespace
 from keda import Keda
 from workload import Workload
 
@@ -20,13 +21,14 @@ def keda(plane):
 
 
 @pytest.fixture
-def workload(keda, plane, namespace):
-    """Makes the workload of a manifest, with the scaler at a port; tells its story when the test is over."""
+def workload(keda, plane):
+    """Makes workloads, each in a namespace of its own; tells their stories when the test is over. Thread-safe."""
     made = []
 
-    def make(manifest, port):
-        made.append(Workload(plane.api, namespace, manifest, port))
-        return made[-1]
+    def make(text, port, objects=()):
+        one = Workload(plane.api, fresh_namespace(plane.api), text, port, objects)
+        made.append(one)
+        return one
 
     yield make
     for one in made:

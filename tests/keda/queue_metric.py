@@ -13,16 +13,24 @@ QUERY = "sum(queue_depth{queue=mail})"
 class Queue:
     """The depth of one queue, as one SDK reports it to one Tidewheel. `sender` starts SDKs."""
 
-    def __init__(self, sender, one, language="python"):
+    def __init__(self, sender, one, language="python", settings=None):
         self.one = one
-        self.gauge = sender(language, "grpc", one.ports["otlp"], "gauge", NAME, "queue=mail")
+        self.gauge = sender(language, "grpc", one.ports["otlp"], "gauge", NAME, "queue=mail", settings=settings)
 
-    def set(self, depth):
-        """Returns when the SDK was told, and when the scaler had it, in seconds of time.monotonic()."""
+    def tell(self, depth):
+        """Returns when the SDK was told, in seconds of time.monotonic()."""
         told = time.monotonic()
         self.gauge.say(f"set {depth}")
-        eventually(lambda: self.seen() == depth, f"{depth} in the scaler")
+        return told
+
+    def set(self, depth):
+        """The same, and when the scaler had it."""
+        told = self.tell(depth)
+        self.wait_seen(depth)
         return told, time.monotonic()
+
+    def wait_seen(self, depth):
+        eventually(lambda: self.seen() == depth, f"{depth} in the scaler")
 
     def seen(self):
         """What the scaler knows; -1 for nothing, as otel-add-on says it."""

@@ -7,27 +7,37 @@ import time
 
 from api import conditions, eventually
 
-MANIFESTS = pathlib.Path(__file__).resolve().parent / "manifests"
+HERE = pathlib.Path(__file__).resolve().parent
 ADDRESS = "keda-otel-scaler.keda.svc:4318"  # where otel-add-on's documentation puts it
 COLLECTIONS = {
     "Deployment": "/apis/apps/v1/{namespace}/deployments",
     "ScaledObject": "/apis/keda.sh/v1alpha1/{namespace}/scaledobjects",
+    "Secret": "/api/v1/{namespace}/secrets",
+    "TriggerAuthentication": "/apis/keda.sh/v1alpha1/{namespace}/triggerauthentications",
 }
 
 
-class Workload:
-    """The Deployment and the ScaledObject of manifests/NAME.yaml, both called mail, applied to `namespace` (a path) with
-    the scaler at `port` of this machine in place of otel-add-on."""
+def manifest(name, *changes):
+    """The text of manifests/NAME.yaml after `changes`: pairs of a text that it has once, and what stands there instead."""
+    text = (HERE / "manifests" / f"{name}.yaml").read_text()
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
 
-    def __init__(self, api, namespace, manifest, port):
+
+class Workload:
+    """The one Deployment and the one ScaledObject of a text, applied to `namespace` (a path, this workload's alone) with
+    the scaler at `port` of this machine in place of otel-add-on; `objects`, or texts, come before them."""
+
+    def __init__(self, api, namespace, text, port, objects=()):
         self.api = api
         self.paths = {}
-        text = (MANIFESTS / f"{manifest}.yaml").read_text()
         assert ADDRESS in text
-        for document in text.replace(ADDRESS, f"127.0.0.1:{port}").split("---\n"):
-            kind, name = (re.search(pattern, document, re.MULTILINE)[1] for pattern in (r"^kind: (\S+)", r"^  name: (\S+)"))
+        for one in [*objects, *text.replace(ADDRESS, f"127.0.0.1:{port}").split("---\n")]:
+            kind, name = identity(one)
             self.paths[kind] = f"{COLLECTIONS[kind].format(namespace=namespace)}/{name}"
-            self.api.apply(self.paths[kind], document)
+            self.api.apply(self.paths[kind], one)
         self.replicas = Replicas(api, self.paths["Deployment"])
         self.namespace = namespace.removeprefix("namespaces/")
         self.hpas = f"/apis/autoscaling/v2/{namespace}/horizontalpodautoscalers"
@@ -54,10 +64,14 @@ class Workload:
         """What KEDA's events say about triggers that fail."""
         return [event["note"] for event in self.api.get(self.events)["items"] if event["reason"] == "KEDAScalerFailed"]
 
-    def target(self):
-        """(metric, average value) that KEDA told the HPA."""
-        (metric,) = self.hpa()["spec"]["metrics"]
-        return metric["external"]["metric"]["name"], metric["external"]["target"]["averageValue"]
+    def targets(self):
+        """(metric, average value) of each trigger that KEDA told the HPA."""
+        return [(metric["external"]["metric"]["name"], metric["external"]["target"]["averageValue"])
+                for metric in self.hpa()["spec"]["metrics"]]
+
+    def change(self, patch):
+        """Merges it into the ScaledObject."""
+        self.api.merge(self.paths["ScaledObject"], patch)
 
     def wait_ready(self):
         """Until KEDA knows the object, its HPA stands, and its triggers answer."""
@@ -67,15 +81,24 @@ class Workload:
         """When the Deployment was told to have so many replicas, at or after `since`."""
         return eventually(lambda: self.replicas.when(count, since), lambda: f"{count} replicas; {self.story()}")
 
-    def hold(self, count, since, seconds):
-        """Asserts that the Deployment has so many replicas and no others, from `since` for so long."""
-        while time.monotonic() < since + seconds:
-            assert self.replicas.counts(since) == [count], self.story()
-            time.sleep(0.1)
-
     def story(self):
         """What a failing test tells."""
         return f"replicas {self.replicas.counts()}, conditions {self.conditions()}"
+
+
+def identity(one):
+    """(kind, name) of an object or of its text."""
+    if isinstance(one, dict):
+        return one["kind"], one["metadata"]["name"]
+    return tuple(re.search(pattern, one, re.MULTILINE)[1] for pattern in (r"^kind: (\S+)", r"^  name: (\S+)"))
+
+
+def hold(workloads, count, since, seconds):
+    """Asserts that each Deployment has so many replicas and no others, from `since` for so long."""
+    while time.monotonic() < since + seconds:
+        for one in workloads:
+            assert one.replicas.counts(since) == [count], one.story()
+        time.sleep(0.1)
 
 
 class Replicas:

@@ -3,6 +3,7 @@
 //
 //	set VALUE        the gauge's value from now on
 //	rate PER_SECOND  how fast the counter grows from now on
+//	clock SECONDS    how far this machine's clock is off from now on: what is sent has times so much later
 //
 // It ends with its input.
 package main
@@ -23,6 +24,7 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
 const tick = 10 * time.Millisecond
@@ -31,6 +33,7 @@ type commands struct {
 	mutex sync.Mutex
 	value *float64
 	rate  float64
+	clock time.Duration
 }
 
 func (c *commands) obey(line string) error {
@@ -49,6 +52,8 @@ func (c *commands) obey(line string) error {
 		c.value = &number
 	case "rate":
 		c.rate = number
+	case "clock":
+		c.clock = time.Duration(number * float64(time.Second))
 	default:
 		return fmt.Errorf("not a command: %q", line)
 	}
@@ -60,6 +65,38 @@ func exporter(ctx context.Context) (sdkmetric.Exporter, error) {
 		return otlpmetricgrpc.New(ctx)
 	}
 	return otlpmetrichttp.New(ctx)
+}
+
+// skewed has another exporter send what a machine with a wrong clock would send.
+type skewed struct {
+	sdkmetric.Exporter
+	commands *commands
+}
+
+func (s skewed) Export(ctx context.Context, metrics *metricdata.ResourceMetrics) error {
+	s.commands.mutex.Lock()
+	by := s.commands.clock
+	s.commands.mutex.Unlock()
+	for _, scope := range metrics.ScopeMetrics {
+		for _, one := range scope.Metrics {
+			switch data := one.Data.(type) {
+			case metricdata.Gauge[float64]:
+				shift(data.DataPoints, by)
+			case metricdata.Sum[int64]:
+				shift(data.DataPoints, by)
+			}
+		}
+	}
+	return s.Exporter.Export(ctx, metrics)
+}
+
+func shift[N int64 | float64](points []metricdata.DataPoint[N], by time.Duration) {
+	for i := range points {
+		points[i].Time = points[i].Time.Add(by)
+		if !points[i].StartTime.IsZero() {
+			points[i].StartTime = points[i].StartTime.Add(by)
+		}
+	}
 }
 
 func (c *commands) observe(name string, meter metric.Meter, attributes metric.MeasurementOption) error {
@@ -100,7 +137,8 @@ func run(kind, name string, pairs []string) error {
 	if err != nil {
 		return err
 	}
-	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(out)))
+	c := &commands{}
+	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(skewed{out, c})))
 	defer provider.Shutdown(ctx)
 
 	var list []attribute.KeyValue
@@ -110,7 +148,6 @@ func run(kind, name string, pairs []string) error {
 	}
 	attributes := metric.WithAttributes(list...)
 	meter := provider.Meter("tidewheel.e2e")
-	c := &commands{}
 	start := map[string]func(string, metric.Meter, metric.MeasurementOption) error{
 		"gauge": c.observe, "counter": c.count,
 	}[kind]
