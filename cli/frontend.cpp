@@ -54,7 +54,8 @@ Result<void> Frontend::listen(const Options& options, const std::string& bind,
                              .token = rest_token_.get(),
                              .log = parts_.log.with("rest"),
                              .metrics = parts_.metrics,
-                             .warnings = &parts_.ingest.warnings()});
+                             .warnings = &parts_.ingest.warnings(),
+                             .reads = &parts_.ingest.reads()});
   return {};
 }
 

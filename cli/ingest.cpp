@@ -50,10 +50,11 @@ Ingest::Ingest(const Options& options, const Clock& clock, Log log,
       store_(store_options(options), log_.with("tsdb"), metrics),
       gateway_(loop_, store_, clock),
       receiver_(store_, clock, log_.with("otlp"), metrics),
+      reads_(metrics, clock),
       external_scaler_({.store = store_,
                         .clock = clock,
                         .executor = loop_.executor(),
-                        .metrics = &metrics,
+                        .reads = &reads_,
                         .log = log_.with("scaler"),
                         .warnings = &warnings_},
                        scaler_options(options)),
@@ -123,7 +124,10 @@ void Ingest::run() {
 }
 
 Task<void> Ingest::tick_every_second() {
-  while (co_await base::sleep_for(tick_interval)) store_.tick(clock_.now());
+  while (co_await base::sleep_for(tick_interval)) {
+    store_.tick(clock_.now());
+    reads_.tick();
+  }
 }
 
 // Both at once: peers that are slow on one port take nothing from the grace of the other's.

@@ -35,6 +35,7 @@ class Ingest {
 
   tsdb::Gateway& gateway() { return gateway_; }
   const server::MetadataWarnings& warnings() const { return warnings_; }
+  server::ReadMetrics& reads() { return reads_; }  // of this thread
   std::uint16_t otlp_port() const { return otlp_port_; }
   std::uint16_t scaler_port() const { return scaler_port_; }
 
@@ -69,6 +70,7 @@ class Ingest {
   std::unique_ptr<net::BearerToken> otlp_token_;  // nullptr: OTLP needs none
   otlp::Receiver receiver_;
   server::MetadataWarnings warnings_;
+  server::ReadMetrics reads_;
   server::ExternalScaler external_scaler_;
   std::unique_ptr<net::Server> otlp_server_;  // nullptr until both ports are to be opened
   std::unique_ptr<net::Server> scaler_server_;

@@ -17,9 +17,9 @@ class Stream {
  public:
   virtual ~Stream() = default;
 
-  // Waits for at least one byte; 0 means that the peer has ended its side. `into` is written only
-  // at the moment of returning, so the connections of one loop may share one buffer: use what it
-  // holds before the next co_await. Errors: unavailable (connection lost), cancelled (the task was
+  // Waits for at least one byte; 0 means that the peer has ended its side. `into` holds nothing
+  // while this waits, so the connections of one loop may share one buffer: use what it holds before
+  // the next co_await. Errors: unavailable (connection lost), cancelled (the task was
   // stopped, or interrupt()).
   virtual Task<Result<std::size_t>> read_some(std::span<char> into) = 0;
 

@@ -11,10 +11,15 @@ namespace {
 
 // One record with what surrounds it, and a little more.
 constexpr std::size_t read_bytes = 17u << 10;
+// While hands are shaken: most peers' part of it.
+constexpr std::size_t handshake_bytes = 4u << 10;
 // Plain bytes that are encrypted together: one record.
 constexpr std::size_t record_bytes = 16u << 10;
 
 // Confined to its loop.
+//
+// What arrives is read into the buffer of whoever reads, and decrypted from there, so that a
+// connection that waits holds none of its own.
 //
 // Reading may have something to send (the answer to a key change); it goes out at once when the
 // socket takes it, and else with the next write. An interrupted write leaves the peer with half a
@@ -22,7 +27,7 @@ constexpr std::size_t record_bytes = 16u << 10;
 class TlsStream final : public Stream {
  public:
   TlsStream(std::unique_ptr<Stream> lower, Session session)
-      : lower_(std::move(lower)), session_(std::move(session)), bytes_(read_bytes) {}
+      : lower_(std::move(lower)), session_(std::move(session)) {}
 
   Task<Result<void>> shake_hands();
   // Ends the connection after a failed handshake.
@@ -40,14 +45,13 @@ class TlsStream final : public Stream {
   const std::string& peer() const override { return lower_->peer(); }
 
  private:
-  Task<Result<void>> receive();
+  Task<Result<void>> receive(std::span<char> through);
   Result<bool> send_now();
   Task<Result<void>> send();
   std::string_view unseen(std::string_view bytes) const;
 
   std::unique_ptr<Stream> lower_;
   Session session_;
-  std::vector<char> bytes_;
   std::string pending_;       // ciphertext that waits for the socket
   std::size_t ahead_ = 0;     // plain bytes in it that write_now() has not owned up to
   bool interrupted_ = false;  // since the last read began
@@ -56,13 +60,14 @@ class TlsStream final : public Stream {
 };
 
 Task<Result<void>> TlsStream::shake_hands() {
+  std::vector<char> through(handshake_bytes);
   for (;;) {
     auto done = session_.handshake();
     auto sent = co_await send();  // after a failure too: the peer hears why
     if (!done) co_return std::unexpected(std::move(done).error());
     if (!sent) co_return sent;
     if (*done) co_return Result<void>{};
-    CO_TRY_VOID(co_await receive());
+    CO_TRY_VOID(co_await receive(through));
   }
 }
 
@@ -75,15 +80,17 @@ Task<Result<std::size_t>> TlsStream::read_some(std::span<char> into) {
     if (n) co_return *n;
     if (interrupted_) co_return fail(Code::cancelled, "read: interrupted");
     CO_TRY_VOID(send_now());
-    CO_TRY_VOID(co_await receive());
+    CO_TRY_VOID(co_await receive(into));
   }
 }
 
-// Takes what the peer sent next. An end without a goodbye may be somebody cutting the answer short.
-Task<Result<void>> TlsStream::receive() {
-  CO_TRY(const std::size_t n, co_await lower_->read_some(bytes_));
+// Takes what the peer sent next, by way of a buffer that is free again afterwards. An end without a
+// goodbye may be somebody cutting the answer short.
+Task<Result<void>> TlsStream::receive(std::span<char> through) {
+  through = through.first(std::min(through.size(), read_bytes));
+  CO_TRY(const std::size_t n, co_await lower_->read_some(through));
   if (n == 0) co_return fail(Code::unavailable, "read: the connection was cut");
-  session_.receive({bytes_.data(), n});
+  session_.receive({through.data(), n});
   co_return Result<void>{};
 }
 

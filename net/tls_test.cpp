@@ -228,6 +228,42 @@ TEST(Tls, BytesArriveWholeBothWaysAtOnce) {
   testing::run(check_both_ways);
 }
 
+// Reads until the end, by way of a buffer that somebody else uses too.
+Task<void> read_through(Stream* stream, std::span<char> shared, std::string* into) {
+  for (;;) {
+    const auto n = co_await stream->read_some(shared);
+    EXPECT_TRUE(n);
+    if (!n || *n == 0) co_return;
+    into->append(shared.data(), *n);
+  }
+}
+
+// A connection holds no buffer of its own while it waits.
+Task<void> check_shared_buffer(base::Loop& loop) {
+  for (const std::size_t size : {1, 7, 5'000, 128 << 10}) {
+    SCOPED_TRACE(size);
+    base::TaskGroup tasks(loop.executor(), Log{});
+    const Ends first = co_await connect_ends(loop, tasks);
+    const Ends second = co_await connect_ends(loop, tasks);
+    const std::string bytes = pattern(size < 100 ? 20'000 : 1'000'003);
+    const std::string others(bytes.rbegin(), bytes.rend());
+    std::vector<char> shared(size);
+    std::string at_first;
+    std::string at_second;
+    tasks.spawn(read_through(first.server.get(), shared, &at_first));
+    tasks.spawn(read_through(second.server.get(), shared, &at_second));
+    tasks.spawn(send_all(first.client.get(), bytes));
+    tasks.spawn(send_all(second.client.get(), others));
+    co_await tasks.join();
+    EXPECT_TRUE(at_first == bytes);
+    EXPECT_TRUE(at_second == others);
+  }
+}
+
+TEST(Tls, ConnectionsReadThroughOneBufferOfAnySize) {
+  testing::run(check_shared_buffer);
+}
+
 Task<void> check_cut(base::Loop& loop) {
   base::TaskGroup tasks(loop.executor(), Log{});
   Ends ends = co_await connect_ends(loop, tasks);

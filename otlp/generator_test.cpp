@@ -149,7 +149,7 @@ TEST_F(GeneratorTest, ASingleMetricHasTheNameValueAndLabelsAskedFor) {
                                     .value = {.profile = Profile::constant, .min = -7},
                                     .requests = 1});
   ASSERT_TRUE(report) << report.error().what;
-  const auto rows = store_.rows("", 10);
+  const auto rows = store_.series({}, 10'000).rows;
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].metric, "queue.length");
   EXPECT_EQ(rows[0].labels, (tsdb::Labels{{"queue", "orders"}}));

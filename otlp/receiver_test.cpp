@@ -79,7 +79,7 @@ TEST_F(ReceiverTest, StoresPointsOfBothEncodings) {
 
 TEST_F(ReceiverTest, APointWithoutTimeIsOfNow) {
   ASSERT_TRUE(receiver_->receive(encode(gauges(1)), Encoding::protobuf));
-  const auto rows = store_->rows("", 10);
+  const auto rows = store_->series({}, 10'000).rows;
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_THAT(rows[0].samples, ElementsAre(std::pair(clock_.now(), 0.0)));
 }
@@ -111,7 +111,8 @@ TEST_F(ReceiverTest, AFloodIsAnsweredWithPartialSuccessAndKnownSeriesGoOn) {
   const auto answer = receiver_->receive(encode_json(gauges(5)), Encoding::json);
   EXPECT_EQ(answer, R"({"partialSuccess":{"rejectedDataPoints":"3","errorMessage":)"
                     R"("3 points dropped: 3 of new series over the series limit"}})");
-  for (const auto& row : store_->rows("", 10)) EXPECT_THAT(row.samples, SizeIs(2));
+  const auto listed = store_->series({}, 10'000);
+  for (const auto& row : listed.rows) EXPECT_THAT(row.samples, SizeIs(2));
   EXPECT_THAT(metrics_.render(), HasSubstr(R"(points_dropped_total{reason="series_limit"} 3)"));
 }
 
@@ -155,7 +156,8 @@ TEST_F(ReceiverTest, ADistributionIsTwoSeriesAndOnePoint) {
                type("wait", MetricType::summary, {both}), type("nothing", MetricType::none, {})});
   EXPECT_EQ(receiver_->receive(encode(request), Encoding::protobuf), "");
   std::vector<std::string> names;
-  for (const auto& row : store_->rows("", 10)) names.push_back(row.metric);
+  const auto listed = store_->series({}, 10'000);
+  for (const auto& row : listed.rows) names.push_back(row.metric);
   EXPECT_THAT(names, IsSupersetOf(
                          {"latency_count", "latency_sum", "size_count", "wait_count", "wait_sum"}));
   EXPECT_EQ(store_->series_count(), 6u);

@@ -4,14 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "server/held_call.h"
-#include "server/metrics.h"
 
 namespace server {
 namespace {
@@ -41,26 +39,6 @@ class SpecStream final : public HeldCall {
 
   Answer answer_;
 };
-
-// Indexed by the enumerator.
-constexpr std::array<std::string_view, 5> aggregation_names = {"sum", "avg", "min", "max", "count"};
-constexpr std::array<std::string_view, 4> match_signs = {":", "!=", "=~", "!~"};
-
-std::string aggregation_name(const tsdb::MetricQuery& query) {
-  return std::string(aggregation_names[static_cast<std::size_t>(query.aggregation)]);
-}
-
-// As otel-add-on prints the searched labels: "map[a:1 b:2]".
-std::string label_text(const tsdb::MetricQuery& query) {
-  std::vector<std::string> parts;
-  for (const auto& matcher : query.matchers) {
-    parts.push_back(fmt::format("{}{}{}", matcher.label,
-                                match_signs[static_cast<std::size_t>(matcher.type)],
-                                matcher.value));
-  }
-  std::ranges::sort(parts);
-  return fmt::format("map[{}]", fmt::join(parts, " "));
-}
 
 }  // namespace
 
@@ -156,44 +134,15 @@ void ExternalScaler::warn_of_unknown_keys(const ScaledObjectRef& object) {
 
 Result<double> ExternalScaler::evaluate(const ScaledObjectRef& object,
                                         const ScalerTrigger& trigger) {
-  const Finding finding = questions_.ask(trigger.params.question);
+  const tsdb::Question& question = trigger.params.question;
+  const Finding finding = questions_.ask(question);
   auto value = value_of(trigger, finding, not_found_);
-  Observed* const shown = observed(object, trigger.params);
-  if (shown == nullptr) return value;
-  shown->reads->add();
+  if (parts_.reads == nullptr) return value;
   const bool fresh = finding.answer.state == tsdb::Answer::State::value;
-  if (value) shown->value->set(fresh ? finding.answer.value : *value);
-  if (value && fresh) shown->clamped->set(*value);
+  const std::optional<double> answered = value ? std::optional(*value) : std::nullopt;
+  parts_.reads->read(question, finding.answer, value && fresh ? finding.answer.value : answered);
+  parts_.reads->clamped({object.ns, object.name}, question, fresh ? answered : std::nullopt);
   return value;
-}
-
-// nullptr when metrics are off, or when so many questions are shown already that another would be
-// unbounded growth.
-ExternalScaler::Observed* ExternalScaler::observed(const ScaledObjectRef& object,
-                                                   const otel::Params& params) {
-  if (parts_.metrics == nullptr) return nullptr;
-  const auto& question = params.question;
-  ObservedKey key{object.ns, object.name, tsdb::to_string(question.query),
-                  tsdb::to_string(question.operation)};
-  if (const auto it = observed_.find(key); it != observed_.end()) return &it->second;
-  if (observed_.size() >= options_.observed_max) return nullptr;
-  const std::string name = tsdb::fold_name(question.query.metric);
-  base::metrics::Labels labels{{"name", name},
-                               {"labels", label_text(question.query)},
-                               {"timeOp", std::string(tsdb::to_string(question.operation))},
-                               {"aggregation", aggregation_name(question.query)}};
-  base::metrics::Labels with_object = labels;
-  with_object.emplace_back("scaledObject", object.name);
-  with_object.emplace_back("namespace", object.ns);
-  using namespace metric_names;
-  Observed shown{
-      .reads = &parts_.metrics->counter(points_read.name, points_read.help, {{"name", name}}),
-      .value =
-          &parts_.metrics->gauge(metric_value_read.name, metric_value_read.help, std::move(labels)),
-      .clamped = &parts_.metrics->gauge(metric_value_clamped.name, metric_value_clamped.help,
-                                        std::move(with_object)),
-  };
-  return &observed_.emplace(std::move(key), shown).first->second;
 }
 
 }  // namespace server

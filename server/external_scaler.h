@@ -2,16 +2,12 @@
 
 // KEDA's external scaler over our own series: a drop-in for otel-add-on's gRPC service.
 
-#include <cstddef>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/metrics.h"
 #include "base/result.h"
 #include "base/task.h"
 #include "net/alarm.h"
@@ -20,6 +16,7 @@
 #include "server/activity_stream.h"
 #include "server/external_scaler_messages.h"
 #include "server/questions.h"
+#include "server/read_metrics.h"
 #include "server/trigger_value.h"
 #include "server/warnings.h"
 #include "tsdb/store.h"
@@ -30,7 +27,6 @@ struct ExternalScalerOptions {
   bool error_if_not_found = false;  // wins over the next
   // The answer, unclamped, where no series matches; none: unavailable.
   std::optional<double> value_if_not_found;
-  std::size_t observed_max = 1'000;  // distinct questions that get metrics of their own
   Duration repeat_interval = std::chrono::seconds(15);  // of StreamIsActive; at least 10 ms
   QuestionLimits questions = {};
 };
@@ -39,8 +35,8 @@ struct ExternalScalerOptions {
 struct ExternalScalerParts {
   tsdb::Store& store;
   const Clock& clock;
-  Executor executor = {};                      // the store's loop; none: nothing is repeated
-  base::metrics::Registry* metrics = nullptr;  // where otel-add-on's keda_otel_scaler_metric_* go
+  Executor executor = {};        // the store's loop; none: nothing is repeated
+  ReadMetrics* reads = nullptr;  // where otel-add-on's keda_otel_scaler_metric_* go
   Log log = {};
   MetadataWarnings* warnings = nullptr;  // where unknown metadata keys are shown
 };
@@ -65,18 +61,9 @@ class ExternalScaler {
   void repeat_due() { streams_.repeat_due(); }
 
  private:
-  // Where one question's reads are shown.
-  struct Observed {
-    base::metrics::Counter* reads = nullptr;
-    base::metrics::Gauge* value = nullptr;
-    base::metrics::Gauge* clamped = nullptr;
-  };
-  using ObservedKey = std::tuple<std::string, std::string, std::string, std::string>;
-
   Result<ScalerTrigger> trigger_of(const ScaledObjectRef& object);
   Result<double> evaluate(const ScaledObjectRef& object, const ScalerTrigger& trigger);
   void warn_of_unknown_keys(const ScaledObjectRef& object);
-  Observed* observed(const ScaledObjectRef& object, const scalers::kedify_otel::Params& params);
 
   const ExternalScalerParts parts_;
   const ExternalScalerOptions options_;
@@ -84,7 +71,6 @@ class ExternalScaler {
   Questions questions_;
   ActivityStreams streams_;
   std::optional<net::Alarm> alarm_;
-  std::map<ObservedKey, Observed> observed_;
 };
 
 }  // namespace server

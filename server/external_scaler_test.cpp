@@ -115,21 +115,20 @@ TEST(ExternalScaler, NamesTheKeyThatCannotBeRead) {
 TEST(ExternalScaler, ShowsWhatItReads) {
   testing::RestFixture feed;
   feed.send("queue_depth", 41);
-  ExternalScaler scaler({.store = feed.store, .clock = feed.clock, .metrics = &feed.registry},
-                        {.observed_max = 1});
+  ExternalScaler scaler({.store = feed.store, .clock = feed.clock, .reads = &feed.reads});
   auto metadata = queue;
   metadata["clampMax"] = "10";
   const MetricsRequest request{.object = object(metadata)};
   EXPECT_TRUE(scaler.metric_value(request));
   EXPECT_TRUE(scaler.metric_value(request));
-  EXPECT_FALSE(scaler.metric_value({.object = object({{"metricQuery", "beyond_the_limit"}})}));
+  EXPECT_FALSE(scaler.metric_value({.object = object({{"metricQuery", "not_there"}})}));
   const std::string text = feed.registry.render();
   EXPECT_THAT(text, HasSubstr("keda_otel_scaler_metric_points_read{name=\"queue_depth\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("metric_value{aggregation=\"sum\",labels=\"map[queue:mail]\",name="
                               "\"queue_depth\",timeOp=\"last_one\"} 41\n"));
   EXPECT_THAT(text,
               HasSubstr("namespace=\"shop\",scaledObject=\"mail\",timeOp=\"last_one\"} 10\n"));
-  EXPECT_THAT(text, Not(HasSubstr("beyond")));
+  EXPECT_THAT(text, Not(HasSubstr("not_there")));
 }
 
 Result<std::string> call(testing::RestFixture& feed, ExternalScaler& scaler,

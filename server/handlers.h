@@ -25,10 +25,12 @@ Task<Result<Response>> top(Call call);
 
 // memstore.cpp: otel-add-on's API.
 Result<Response> show_info(const Call& call);
-Task<Result<Response>> list_names(Call call);
-Task<Result<Response>> list_data(Call call);
 Task<Result<Response>> query_memstore(Call call);
 Task<Result<Response>> reset_memstore(Call call);
+
+// memstore_listing.cpp: its listings.
+Task<Result<Response>> list_names(Call call);
+Task<Result<Response>> list_data(Call call);
 
 // pages.cpp: the web page, the document, and health.
 Result<Response> show_page(const Call& call);

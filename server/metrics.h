@@ -17,12 +17,12 @@ struct Name {
 inline constexpr Name runtime_info{"keda_otel_scaler_runtime_info",
                                    "Always 1; the labels say what is running"};
 inline constexpr Name points_read{"keda_otel_scaler_metric_points_read",
-                                  "Questions of the external scaler by metric"};
+                                  "Questions answered from data, by metric"};
 inline constexpr Name metric_value_read{"keda_otel_scaler_metric_value",
-                                        "Last value read by the external scaler"};
+                                        "Last value read, before clamping"};
 inline constexpr Name metric_value_clamped{
     "keda_otel_scaler_metric_value_clamped",
-    "Last value that the external scaler answered, after clamping"};
+    "Last value that the external scaler found and answered, after clamping"};
 
 inline constexpr Name trigger_state{
     "tidewheel_trigger_state", "1 for the state the trigger's reading is in, 0 for the others"};

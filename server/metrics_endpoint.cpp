@@ -6,14 +6,15 @@
 #include <limits>
 #include <utility>
 
+#include "base/owned_series.h"
 #include "server/info.h"
 #include "server/metrics.h"
 
 namespace server {
 namespace {
 
-using base::metrics::Gauge;
 using base::metrics::Labels;
+using base::metrics::OwnedGauge;
 using base::metrics::Registry;
 using net::http::Response;
 
@@ -31,50 +32,27 @@ Labels with(Labels labels, std::string name, std::string_view value) {
   return labels;
 }
 
-// One series of the registry; gone from it when this goes.
-class OwnedGauge {
- public:
-  OwnedGauge(Registry& registry, metric_names::Name name, Labels labels)
-      : registry_(&registry),
-        name_(name.name),
-        labels_(std::move(labels)),
-        gauge_(&registry.gauge(name.name, name.help, labels_)) {}
-  ~OwnedGauge() {
-    if (registry_ != nullptr) registry_->remove(name_, labels_);
-  }
-  OwnedGauge(OwnedGauge&& other) noexcept
-      : registry_(std::exchange(other.registry_, nullptr)),
-        name_(other.name_),
-        labels_(std::move(other.labels_)),
-        gauge_(other.gauge_) {}
-  OwnedGauge& operator=(OwnedGauge&&) = delete;
-
-  void set(double value) { gauge_->set(value); }
-
- private:
-  Registry* registry_;
-  std::string_view name_;
-  Labels labels_;
-  Gauge* gauge_;
-};
+OwnedGauge owned(Registry& registry, metric_names::Name name, Labels labels) {
+  return {registry, name.name, name.help, std::move(labels)};
+}
 
 struct TriggerSeries {
   TriggerSeries(Registry& registry, const Labels& labels)
-      : value(registry, metric_names::trigger_value, labels),
-        target(registry, metric_names::trigger_target, labels),
-        active(registry, metric_names::trigger_active, labels) {
+      : value(owned(registry, metric_names::trigger_value, labels)),
+        target(owned(registry, metric_names::trigger_target, labels)),
+        active(owned(registry, metric_names::trigger_active, labels)) {
     for (const auto state : states) {
-      by_state.emplace_back(registry, metric_names::trigger_state,
-                            with(labels, "state", scale::to_string(state)));
+      by_state.push_back(owned(registry, metric_names::trigger_state,
+                               with(labels, "state", scale::to_string(state))));
     }
   }
 
   void set(const control::TriggerView& trigger) {
     const auto state = trigger.reading.state;
-    for (std::size_t i = 0; i < states.size(); ++i) by_state[i].set(states[i] == state ? 1 : 0);
-    value.set(state == scale::Reading::State::value ? trigger.reading.value : none);
-    target.set(trigger.spec.target);
-    active.set(trigger.active ? 1 : 0);
+    for (std::size_t i = 0; i < states.size(); ++i) by_state[i]->set(states[i] == state ? 1 : 0);
+    value->set(state == scale::Reading::State::value ? trigger.reading.value : none);
+    target->set(trigger.spec.target);
+    active->set(trigger.active ? 1 : 0);
   }
 
   OwnedGauge value;
@@ -98,10 +76,10 @@ Task<Response> answer(std::shared_ptr<BoardMetrics> board_metrics, const Registr
 struct BoardMetrics::ObjectSeries {
   ObjectSeries(Registry& registry, const control::ObjectView& object)
       : names(trigger_names(object)),
-        replicas(registry, metric_names::object_replicas, object_labels(object.key)),
-        ready(registry, metric_names::object_ready, object_labels(object.key)),
-        desired(registry, metric_names::object_desired, object_labels(object.key)),
-        problems(registry, metric_names::object_problems, object_labels(object.key)) {
+        replicas(owned(registry, metric_names::object_replicas, object_labels(object.key))),
+        ready(owned(registry, metric_names::object_ready, object_labels(object.key))),
+        desired(owned(registry, metric_names::object_desired, object_labels(object.key))),
+        problems(owned(registry, metric_names::object_problems, object_labels(object.key))) {
     for (const auto& name : names)
       triggers.emplace_back(registry, with(object_labels(object.key), "trigger", name));
   }
@@ -119,10 +97,10 @@ struct BoardMetrics::ObjectSeries {
   }
 
   void set(const control::ObjectView& object) {
-    replicas.set(object.replicas ? *object.replicas : none);
-    ready.set(object.ready_replicas);
-    desired.set(object.desired);
-    problems.set(static_cast<double>(object.problems.size()));
+    replicas->set(object.replicas ? *object.replicas : none);
+    ready->set(object.ready_replicas);
+    desired->set(object.desired);
+    problems->set(static_cast<double>(object.problems.size()));
     for (std::size_t i = 0; i < triggers.size(); ++i) triggers[i].set(object.triggers[i]);
   }
 

@@ -15,6 +15,7 @@
 #include "control/board.h"
 #include "net/bearer_token.h"
 #include "net/http.h"
+#include "server/read_metrics.h"
 #include "server/warnings.h"
 #include "tsdb/gateway.h"
 
@@ -55,6 +56,7 @@ struct RestDependencies {
   Log log = {};
   base::metrics::Registry& metrics;
   const MetadataWarnings* warnings = nullptr;  // none: there is no external scaler
+  ReadMetrics* reads = nullptr;                // of the store's loop; where queries are counted
 };
 
 // The handler of the REST port, to be called on the control loop. Every route of server/routes.h.

@@ -406,46 +406,6 @@ TEST(Rest, KeepsOtelAddOnsShapes) {
   EXPECT_EQ(swagger.headers.find("location"), "/#/api");
 }
 
-TEST(Rest, ListsSeriesWithTheirOperations) {
-  RestFixture rest;
-  rest.send("a", 1, 30);
-  rest.send("a", 4, 20);
-  rest.send("a", 3, 10);
-  rest.send("b", std::numeric_limits<double>::quiet_NaN(), 10);
-  const auto response = rest.get("/memstore/data");
-  EXPECT_THAT(response.body,
-              AllOf(StartsWith("{\n    \"a\": [\n        {\n            \"labels\": {"),
-                    EndsWith("\n    ]\n}")));
-  const auto data = parsed(response);
-  const json::Value& series = json::find(data, "a")->get_array()[0];
-  EXPECT_EQ(json::text_at(*json::find(series, "labels"), "queue"), "mail");
-  EXPECT_EQ(json::find(series, "data")->get_array().size(), 3u);
-  const json::Value& operations = *json::find(series, "aggregatesOverTime");
-  EXPECT_EQ(json::number_at(operations, "last_one"), 3);
-  EXPECT_EQ(json::number_at(operations, "min"), 1);
-  EXPECT_EQ(json::number_at(operations, "max"), 4);
-  EXPECT_NEAR(*json::number_at(operations, "avg"), 8.0 / 3, 1e-9);
-  EXPECT_EQ(json::number_at(operations, "count"), 3);
-  EXPECT_NEAR(*json::number_at(operations, "rate"), (3.0 + 3.0) / 20, 1e-9);  // 4 -> 3 is a reset
-  EXPECT_TRUE(json::find(json::find(data, "b")->get_array()[0], "aggregatesOverTime", "last_one")
-                  ->is_null());
-}
-
-TEST(Rest, StopsListingWhenThePeerLeaves) {
-  RestFixture rest;
-  for (const char* name : {"a", "b", "c"}) rest.send(name, 1);
-  auto response = rest.ask_without_body({.method = "GET", .path = "/memstore/data"});
-  testing::CollectingWriter writer(1);
-  bool done = false;
-  const auto watch = [](Task<void> stream, bool& ended) -> Task<void> {
-    co_await std::move(stream);
-    ended = true;
-  };
-  rest.tasks.spawn(watch(response.stream(writer), done));
-  rest.run_until([&] { return done; });
-  EXPECT_THAT(writer.text, AllOf(HasSubstr("\"a\""), Not(HasSubstr("\"b\""))));
-}
-
 TEST(Page, ServesWhatTheIndexNamesAndNothingFromElsewhere) {
   RestFixture rest;
   const auto index = rest.get("/");

@@ -12,6 +12,7 @@ constexpr std::int64_t top_max = 1'000;
 constexpr std::int64_t top_default = 20;
 // The ingest thread counts so many metrics before it goes on with its own work, and so many for one
 // answer.
+constexpr std::size_t names_per_ask = 1'000;
 constexpr std::size_t metrics_per_ask = 64;
 constexpr std::size_t metrics_counted_max = 10'000;
 
@@ -19,11 +20,6 @@ struct MetricLoad {
   std::string name;
   std::uint32_t series = 0;
   double samples = 0;
-};
-
-struct StoreCounts {
-  std::vector<std::string> names;
-  std::size_t series = 0;
 };
 
 Result<tsdb::Question> read_question(const net::http::Request& request) {
@@ -42,8 +38,30 @@ Result<tsdb::Question> read_question(const net::http::Request& request) {
   return question;
 }
 
-StoreCounts count_store(const tsdb::Store& store) {
-  return {.names = store.names(), .series = store.series_count()};
+std::size_t count_series(const tsdb::Store& store) {
+  return store.series_count();
+}
+
+// All names, a slice at a time.
+struct Names {
+  std::size_t count = 0;
+  std::vector<std::string> first;  // metrics_counted_max at most
+};
+
+Task<Result<Names>> list_metrics(std::shared_ptr<RestState> rest) {
+  Names names;
+  for (std::optional<std::string> from = ""; from;) {
+    auto ask = [at = std::move(*from)](const tsdb::Store& store) {
+      return store.names(at, names_per_ask);
+    };
+    CO_TRY(auto slice, co_await ask_store(rest, std::move(ask)));
+    names.count += slice.names.size();
+    for (auto& name : slice.names) {
+      if (names.first.size() < metrics_counted_max) names.first.push_back(std::move(name));
+    }
+    from = std::move(slice.next);
+  }
+  co_return names;
 }
 
 // One evaluation gives both: how many series match, and how many samples they hold.
@@ -65,11 +83,10 @@ std::vector<MetricLoad> loads_of_metrics(const tsdb::Store& store,
 Task<Result<std::vector<MetricLoad>>> count_metrics(std::shared_ptr<RestState> rest,
                                                     std::vector<std::string> names) {
   std::vector<MetricLoad> loads;
-  const std::size_t counted = std::min(names.size(), metrics_counted_max);
-  for (std::size_t i = 0; i < counted; i += metrics_per_ask) {
+  for (std::size_t i = 0; i < names.size(); i += metrics_per_ask) {
     const auto first = names.begin() + static_cast<std::ptrdiff_t>(i);
     std::vector<std::string> slice(
-        first, first + static_cast<std::ptrdiff_t>(std::min(metrics_per_ask, counted - i)));
+        first, first + static_cast<std::ptrdiff_t>(std::min(metrics_per_ask, names.size() - i)));
     auto ask = [slice = std::move(slice), now = rest->with.clock.now()](const tsdb::Store& store) {
       return loads_of_metrics(store, slice, now);
     };
@@ -124,13 +141,13 @@ Task<Result<Response>> query_series(Call call) {
 Task<Result<Response>> top(Call call) {
   CO_TRY(const auto limit, int_parameter(call.request, "limit", top_default, {1, top_max}));
   const auto rows = static_cast<std::size_t>(limit);
-  CO_TRY(auto counts, co_await ask_store(call.rest, count_store));
-  const std::size_t metrics = counts.names.size();
-  CO_TRY(auto loads, co_await count_metrics(call.rest, std::move(counts.names)));
+  CO_TRY(const std::size_t series, co_await ask_store(call.rest, count_series));
+  CO_TRY(auto names, co_await list_metrics(call.rest));
+  CO_TRY(auto loads, co_await count_metrics(call.rest, std::move(names.first)));
   co_return json_response(json::Object{
       {"objects", top_objects(call.board().objects(), rows)},
       {"metrics", top_metrics(std::move(loads), rows)},
-      {"store", json::Object{{"metrics", metrics}, {"series", counts.series}}},
+      {"store", json::Object{{"metrics", names.count}, {"series", series}}},
   });
 }
 

@@ -202,7 +202,7 @@ def otel_addon(stage):
     told = stage.path.read_text(errors="replace")
     counts = re.search(r"^(\d+) passed, (\d+) failed$", told, re.MULTILINE)
     if counts:
-        print("\n".join(f"   | {line}" for line in told[told.index("area "):counts.start()].splitlines()))
+        print("\n".join(f"   | {line}" for line in told[told.index("table of "):counts.start()].splitlines()))
     outcome = Outcome()
     outcome.add("cases", counts and (int(counts[1]), int(counts[2]), []), good)
     report = stage.reports / "defects.xml"

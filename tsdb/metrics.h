@@ -17,6 +17,10 @@ struct OutcomeRow {
   Appended outcome;
   std::string_view label;
 };
+// As otel-add-on spells it.
+inline constexpr std::string_view points_written_name = "keda_otel_scaler_metric_points_written";
+inline constexpr std::string_view points_written_help = "Points kept in memory by metric";
+
 inline constexpr std::array outcomes{
     OutcomeRow{Appended::stored, "stored"},
     OutcomeRow{Appended::no_value, "no_value"},

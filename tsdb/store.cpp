@@ -6,6 +6,7 @@
 
 #include "tsdb/evaluate.h"
 #include "tsdb/metrics.h"
+#include "tsdb/points_written.h"
 #include "tsdb/selector.h"
 #include "tsdb/series_index.h"
 #include "tsdb/standing.h"
@@ -52,6 +53,7 @@ struct Store::State {
   Log log;
   StoreMetrics metrics;
   Hasher hasher;
+  PointsWritten written;
   SeriesIndex index;
   StandingQueries standing;
   WrongClocks wrong_clocks;
@@ -66,6 +68,7 @@ struct Store::State {
       : options(given),
         log(sink.with("tsdb")),
         metrics(registry),
+        written(registry, given.written_names_max),
         index(given.retention),
         standing(index, given.retention) {}
 
@@ -133,6 +136,7 @@ void Store::publish(Timestamp now) {
 }
 
 void Store::tick(Timestamp now) {
+  state_->written.publish();
   state_->sweep(now);
   state_->wrong_clocks.forget(now);
   state_->standing.tick(now);
@@ -171,28 +175,12 @@ void Store::unsubscribe(StandingId id) {
   state_->standing.remove(id);
 }
 
-std::vector<std::string> Store::names() const {
-  std::vector<std::string> names;
-  for (const auto& [folded, metric] : state_->index.metrics()) {
-    if (!metric->series.empty()) names.push_back(folded);
-  }
-  return names;
+NameSlice Store::names(std::string_view from, std::size_t limit) const {
+  return names_from(state_->index, from, limit);
 }
 
-std::vector<SeriesRow> Store::rows(std::string_view from, std::size_t limit) const {
-  std::vector<SeriesRow> rows;
-  const auto& metrics = state_->index.metrics();
-  for (auto next = metrics.lower_bound(from); next != metrics.end() && rows.size() < limit;
-       ++next) {
-    for (const Series* series : next->second->series) {
-      if (rows.size() == limit) break;
-      SeriesRow row{.metric = series->spelling->name, .labels = labels_of(*series)};
-      for (const auto& sample : series->samples.all())
-        row.samples.emplace_back(sample.time(), sample.number());
-      rows.push_back(std::move(row));
-    }
-  }
-  return rows;
+SeriesSlice Store::series(const Place& from, std::size_t bytes_max) const {
+  return series_from(state_->index, from, bytes_max);
 }
 
 std::size_t Store::series_count() const {
@@ -200,6 +188,7 @@ std::size_t Store::series_count() const {
 }
 
 void Store::reset() {
+  state_->written.publish();
   std::vector<Metric*> metrics;
   for (const auto& [folded, metric] : state_->index.metrics()) metrics.push_back(metric.get());
   for (Metric* metric : metrics) {
@@ -297,6 +286,7 @@ Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
   const bool added = series.samples.insert({point.time, point.value});
   if (added && crowded) series.samples.drop_oldest();
   if (added && !crowded) ++samples;
+  if (added) written.count(*series.spelling->metric);
   standing.touch(series);
   return added ? Appended::stored : Appended::duplicate;
 }

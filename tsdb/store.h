@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "tsdb/digest.h"
+#include "tsdb/listing.h"
 #include "tsdb/metric_query.h"
 #include "tsdb/types.h"
 
@@ -30,13 +31,7 @@ struct Options {
   // How far in the future a sample may lie. What is stored ahead of us hides what comes after the
   // clock was put right, and makes rates too low until then, so it is not much.
   Duration ahead_max = std::chrono::minutes(1);
-};
-
-// One series for those who list the store.
-struct SeriesRow {
-  std::string metric;
-  Labels labels;                                      // what a query sees
-  std::vector<std::pair<Timestamp, double>> samples;  // oldest first
+  std::size_t written_names_max = 5'000;  // metrics whose points are counted by name
 };
 
 struct Series;
@@ -92,10 +87,11 @@ class Store {
   StandingId subscribe(Question question, std::function<void(const Answer&)> report, Timestamp now);
   void unsubscribe(StandingId id);
 
-  // Metric names in otel-add-on's spelling ('.' and '/' as '_'), sorted, unique.
-  std::vector<std::string> names() const;
-  // Up to `limit` series of metrics whose folded name is at or after `from`, for listings.
-  std::vector<SeriesRow> rows(std::string_view from, std::size_t limit) const;
+  // Metric names in otel-add-on's spelling ('.' and '/' as '_'), sorted, unique; a slice of them,
+  // from that name on, that looks at no more than `limit`.
+  NameSlice names(std::string_view from, std::size_t limit) const;
+  // The series at `from` and after, see tsdb/listing.h.
+  SeriesSlice series(const Place& from, std::size_t bytes_max) const;
   std::size_t series_count() const;
 
   // Forgets all series; standing queries stay.

@@ -148,25 +148,6 @@ TEST(Store, KeepsTheNewestSamplesOfACrowdedSeries) {
   EXPECT_EQ(feed.ask("m", "count").value, 3);
 }
 
-TEST(Store, ListsNamesAndRows) {
-  Feed feed;
-  feed.send({.metric = "b.c",
-             .value = Value::of_int(2),
-             .attributes = {{"k", "v"}},
-             .resource = {{"pod", "p"}}});
-  feed.send({.metric = "b/c", .ago = 2});
-  feed.send({.metric = "a"});
-  feed.store.subscribe(question("asked_only"), [](const Answer&) {}, feed.now);
-  EXPECT_THAT(feed.store.names(), ElementsAre("a", "b_c"));
-  EXPECT_EQ(feed.store.rows("", 10).size(), 3u);
-  EXPECT_EQ(feed.store.rows("", 2).size(), 2u);
-  const auto rows = feed.store.rows("b", 1);
-  ASSERT_EQ(rows.size(), 1u);
-  EXPECT_EQ(rows[0].metric, "b.c");
-  EXPECT_EQ(rows[0].labels, (Labels{{"host.name", "p"}, {"k", "v"}, {"pod", "p"}}));
-  EXPECT_THAT(rows[0].samples, ElementsAre(std::pair(feed.before(1), 2.0)));
-}
-
 TEST(Standing, ReportsAtOnceThenOnlyChanges) {
   Feed feed;
   Heard heard;
@@ -327,7 +308,7 @@ TEST(Store, ALargeStoreIsSweptOverSeveralTicks) {
   EXPECT_EQ(feed.ask("odd").state, stale);
   feed.store.tick(feed.now);
   EXPECT_EQ(feed.store.series_count(), 1u);
-  EXPECT_THAT(feed.store.names(), ElementsAre("even"));
+  EXPECT_THAT(feed.store.names("", 10).names, ElementsAre("even"));
 }
 
 }  // namespace

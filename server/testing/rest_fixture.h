@@ -113,6 +113,7 @@ class RestFixture {
   control::Board board;
   std::vector<std::string> missing;
   MetadataWarnings warnings;
+  ReadMetrics reads{registry, clock};
   net::http::Handler handler;
   base::TaskGroup tasks{loop.executor(), {}};
 
@@ -132,7 +133,8 @@ class RestFixture {
                          .token = token,
                          .events = events,
                          .metrics = registry,
-                         .warnings = &warnings});
+                         .warnings = &warnings,
+                         .reads = &reads});
   }
 
   static Task<void> store_answer(Task<net::http::Response> answer,

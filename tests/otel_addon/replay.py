@@ -4,7 +4,7 @@
 usage: TIDEWHEEL=PROGRAM replay.py CASES.json [CASES.json...]
 
 The format is in README.md. One process serves all cases of equal environment; the environments run side by side. Prints a
-line for each case that fails, a table by area, and `N passed, M failed`; exits 1 when one failed.
+line for each case that fails, for each file a table by area or of each case, and `N passed, M failed`; exits 1 when one failed.
 """
 
 import collections
@@ -19,7 +19,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -331,58 +330,94 @@ def answer_of(server, case):
     return server.ask(case["ask"])
 
 
+@dataclass
+class Replayed:
+    """A case, what was answered, and whether that is right."""
+    case: dict
+    got: object
+    good: bool
+
+
+def want_of(case):
+    return case["want"] if "want" in case else case["got"]
+
+
 def run_cases(environment, cases):
-    """(case, answer, whether it is right) of every case of one environment."""
+    """What became of each of the [(index of its file, case, tolerance)] of one environment, by index."""
     with tempfile.TemporaryDirectory() as folder:
         server = Server.start(environment, folder)
         try:
             results = []
-            for case, tolerance in cases:
+            for index, case, tolerance in cases:
                 got = answer_of(server, case)
-                want = case["want"] if "want" in case else case["got"]
-                results.append((case, got, agree(got, want, case.get("tol", tolerance))))
+                good = agree(got, want_of(case), case.get("tol", tolerance))
+                results.append((index, Replayed(case, got, good)))
             return results
         finally:
             server.stop()
 
 
-def load(paths):
-    """environment as text -> [(case, tolerance)]"""
+def by_environment(files):
+    """environment as text -> [(index of its file, case, tolerance)]"""
     groups = collections.defaultdict(list)
-    for path in paths:
-        data = json.loads(pathlib.Path(path).read_text())
+    for index, data in enumerate(files):
         for case in data["cases"]:
-            groups[json.dumps(case["env"], sort_keys=True)].append((case, data["tolerance"]))
+            groups[json.dumps(case["env"], sort_keys=True)].append((index, case, data["tolerance"]))
     return groups
 
 
-def print_table(results):
+def print_areas(results):
     passed, failed, defects = collections.Counter(), collections.Counter(), collections.Counter()
-    for case, _, good in results:
-        (passed if good else failed)[case["area"]] += 1
-        defects[case["area"]] += bool(case["defects"])
+    for result in results:
+        area = result.case["area"]
+        (passed if result.good else failed)[area] += 1
+        defects[area] += bool(result.case["defects"])
     print(f"{'area':10} {'passed':>7} {'failed':>7} {'defects of otel-add-on':>23}")
     for area in sorted(passed | failed):
         print(f"{area:10} {passed[area]:7} {failed[area]:7} {defects[area]:23}")
-    print(f"{passed.total()} passed, {failed.total()} failed")
-    return failed.total()
+
+
+def shown(answer):
+    return f"{answer:.6g}" if isinstance(answer, float) else str(answer)
+
+
+def print_each(results):
+    print(f"{'case':15} {'otel-add-on':>11} {'right':>17} {'answered':>17}  {'':4}  what")
+    for result in results:
+        case = result.case
+        print(f"{case['id']:15} {shown(case['got']):>11} {shown(want_of(case)):>17} {shown(result.got):>17}  "
+              f"{'ok' if result.good else 'FAIL':4}  {case['note']}")
+
+
+# how a file asks for its table -> who prints it
+TABLES = {"areas": print_areas, "each": print_each}
+
+
+def print_failed(results):
+    for result in results:
+        if not result.good:
+            case = result.case
+            print(f"FAIL {case['id']} ({case['note']}): {json.dumps(result.got)}, not {json.dumps(want_of(case))}  "
+                  f"{json.dumps(case['ask'])}")
 
 
 def main(paths):
     if not paths:
         sys.exit(__doc__)
-    groups = load(paths)
-    lock, results = threading.Lock(), []
+    files = [json.loads(pathlib.Path(path).read_text()) for path in paths]
+    results = []
     with concurrent.futures.ThreadPoolExecutor(max_workers=4) as pool:
-        running = [pool.submit(run_cases, json.loads(text), cases) for text, cases in groups.items()]
+        running = [pool.submit(run_cases, json.loads(text), cases) for text, cases in by_environment(files).items()]
         for done in concurrent.futures.as_completed(running):
-            with lock:
-                results += done.result()
-    for case, got, good in sorted(results, key=lambda result: result[0]["id"]):
-        if not good:
-            want = case["want"] if "want" in case else case["got"]
-            print(f"FAIL {case['id']} ({case['note']}): {json.dumps(got)}, not {json.dumps(want)}  {json.dumps(case['ask'])}")
-    return 1 if print_table(results) else 0
+            results += done.result()
+    results.sort(key=lambda result: (result[0], result[1].case["id"]))
+    print_failed([result for _, result in results])
+    for index, (path, data) in enumerate(zip(paths, files)):
+        print(f"table of {pathlib.Path(path).name}")
+        TABLES[data.get("table", "areas")]([result for at, result in results if at == index])
+    failed = sum(not result.good for _, result in results)
+    print(f"{len(results) - failed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Replays what otel-add-on was asked against the built program. Prints a table, then "N passed, M failed".
-# usage: TIDEWHEEL=PROGRAM tests/otel_addon/run.sh [CASES.json...]   (default: cases.json here)
+# Replays what otel-add-on was asked against the built program. Prints a table of each file, then "N passed, M failed".
+# usage: TIDEWHEEL=PROGRAM tests/otel_addon/run.sh [CASES.json...]   (default: cases.json and golden.json here)
 #        TIDEWHEEL=PROGRAM tests/otel_addon/run.sh defects [PYTEST_ARGUMENT...]
 set -eu
 
@@ -16,5 +16,5 @@ if [ "${1-}" = defects ]; then
   cd "$here"
   exec "$python" -m pytest -p no:cacheprovider "$@" .
 fi
-[ $# -gt 0 ] || set -- "$here/cases.json"
+[ $# -gt 0 ] || set -- "$here/cases.json" "$here/golden.json"
 exec "$python" "$here/replay.py" "$@"
