@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@
 
 #include "cli/command.h"
 #include "json/json.h"
+#include "scalers/testing/reference_metadata.h"
 
 namespace cli {
 namespace {
@@ -95,6 +97,18 @@ class CheckStatus : public ::testing::Test {
     return run_check(arguments);
   }
 
+  // A ScaledObject with one trigger of this metadata.
+  fs::path manifest_of(const scalers::Metadata& metadata) const {
+    json::Object members;
+    for (const auto& [key, value] : metadata) members[key] = value;
+    const fs::path path = folder / "trigger.yaml";
+    std::ofstream(path)
+        << "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: a}\nspec:\n"
+        << "  scaleTargetRef: {name: a}\n  triggers:\n    - type: kedify-otel\n"
+        << "      metadata: " << json::print(members) << "\n";
+    return path;
+  }
+
   fs::path folder;
 };
 
@@ -105,6 +119,27 @@ TEST_F(CheckStatus, IsOneForErrorsAndForWarningsWhenStrict) {
   const std::string warned = "minReplicaCount: 1\n  cooldownPeriod: 5";
   EXPECT_EQ(status(warned, false), 0);
   EXPECT_EQ(status(warned, true), 1);
+}
+
+// The same rows that the external scaler refuses, as manifests: the same text, with its field.
+TEST_F(CheckStatus, FindsEachMistakeOfTheReference) {
+  auto rows = scalers::testing::reference_metadata();
+  std::ranges::move(scalers::testing::reference_query_metadata(), std::back_inserter(rows));
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    const Checked found = checked(manifest_of(row.metadata));
+    std::string said;
+    for (const auto& finding : found.findings) {
+      if (finding.severity != Severity::error) continue;
+      const std::string& field = finding.problem.field;
+      constexpr std::string_view metadata_field = "spec.triggers[0].metadata";
+      ASSERT_TRUE(field.starts_with(metadata_field)) << field << ": " << finding.problem.message;
+      const std::string key = field.substr(metadata_field.size());
+      said +=
+          key.empty() ? finding.problem.message : key.substr(1) + ": " + finding.problem.message;
+    }
+    EXPECT_EQ(said, row.why);
+  }
 }
 
 TEST_F(CheckStatus, IsOneForWhatIsNotThere) {

@@ -126,8 +126,8 @@ class Compiler {
     auto params = scalers::kedify_otel::parse(metadata);
     if (!params) return metadata_problem(field + ".metadata", metadata, params.error().what);
     const bool composite = object_.spec.advanced.scaling_modifiers.used();
-    if (!params->target && !composite)
-      return problem(field + ".metadata", "targetValue is missing");
+    const auto target = scalers::kedify_otel::target_of(*params);
+    if (!target && !composite) return problem(field + ".metadata", target.error().what);
     for (const std::string& key : scalers::kedify_otel::unknown_keys(metadata)) {
       if (says_what_is_missing(key)) continue;
       out_.warnings.push_back({field + ".metadata." + key, "nobody reads this key"});
@@ -136,7 +136,7 @@ class Compiler {
         {.name = trigger.name.empty() ? fmt::format("{}-{}", trigger.type, i) : trigger.name,
          .type = trigger.type,
          .query = describe(*params),
-         .target = params->target.value_or(1),
+         .target = target.value_or(1),
          .activation = params->activation,
          .metric_type = *type,
          .on_missing = on_missing(object_, i, out_.problems)});

@@ -97,7 +97,7 @@ TEST(Compile, NamesEveryProblemWithItsField) {
        "scalerAddress \"other:80\" is not answered here (see --own-scaler-addresses)"},
       {"no target",
        R"({"scaleTargetRef":{"name":"w"},"triggers":[{"type":"kedify-otel","metadata":{"metricQuery":"a"}}]})",
-       "{}", "spec.triggers[0].metadata", "targetValue is missing"},
+       "{}", "spec.triggers[0].metadata", "missing targetValue"},
       {"bad engine", minimal.data(), R"({"tidewheel.dev/engine":"warp"})",
        "metadata.annotations[tidewheel.dev/engine]",
        "\"warp\" is not an engine (want advisory, direct or hpa)"},

@@ -109,6 +109,11 @@ Result<Params> parse(const Metadata& metadata) {
   };
 }
 
+Result<double> target_of(const Params& params) {
+  if (params.target) return *params.target;
+  return fail(Code::invalid, "missing targetValue");
+}
+
 std::vector<ParameterHelp> parameters() {
   return help_of(table);
 }

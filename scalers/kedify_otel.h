@@ -30,6 +30,9 @@ struct Params {
   bool operator==(const Params&) const = default;
 };
 
+// The target of a trigger. Errors: invalid, when there is none.
+Result<double> target_of(const Params& params);
+
 // The widest `window` that a trigger may ask for.
 inline constexpr Duration window_max = std::chrono::hours(24);
 

@@ -7,6 +7,8 @@
 #include <functional>
 #include <limits>
 
+#include "scalers/testing/reference_metadata.h"
+
 namespace scalers::kedify_otel {
 namespace {
 
@@ -175,24 +177,31 @@ TEST(KedifyOtelParse, SaysWhichKeyIsWrong) {
   }
 }
 
-// The verdicts of otel-add-on's admission policy that its parser did not share.
-TEST(KedifyOtelParse, RefusesWhatIsNoQuery) {
-  for (const char* query : {"", " ", "foo{}", "foo{a=1,}", "foo{a==1}", "sum(avg(foo))",
-                            "rate(foo[1m])", "SUM(foo)", "}", "foo)", "sum(foo", "foo}"}) {
-    SCOPED_TRACE(query);
-    const auto got = parse({{"metricQuery", query}});
-    ASSERT_FALSE(got);
-    EXPECT_EQ(got.error().code, Code::invalid);
-    EXPECT_THAT(got.error().what, ::testing::StartsWith("metricQuery: "));
+// What reading a trigger's metadata says; empty: it is read.
+std::string said_of(const Metadata& metadata) {
+  const auto params = parse(metadata);
+  if (!params) return params.error().what;
+  const auto target = target_of(*params);
+  return target ? std::string() : target.error().what;
+}
+
+TEST(KedifyOtelParse, SaysWhatIsWrongWithEachRowOfTheReference) {
+  for (const auto& row : testing::reference_metadata()) {
+    SCOPED_TRACE(row.name);
+    EXPECT_EQ(said_of(row.metadata), row.why);
+    EXPECT_THAT(unknown_keys(row.metadata), IsEmpty());
+  }
+}
+
+TEST(KedifyOtelParse, SaysWhatIsWrongWithEachQueryOfTheReference) {
+  for (const auto& row : testing::reference_query_metadata()) {
+    SCOPED_TRACE(row.name);
+    EXPECT_EQ(said_of(row.metadata), row.why);
   }
 }
 
 TEST(KedifyOtelParse, ReadsTheQueriesOfTheExamples) {
   const char* queries[] = {
-      "vllm:num_requests_running",
-      "sum(x{namespace=\"ns\", deployment=\"d\"})",
-      "foo-bar",
-      "foo{http.method=GET}",
       "avg(http_server_request_count{app_id=nodeapp, method=GET, path=/v1.0/state/statestore})",
       "sum(vllm:gpu_cache_usage_perc{deployment=vllm-llama3-deployment-vllm})",
       "sum(DCGM_FI_DEV_MEM_COPY_UTIL{svc=llama})",

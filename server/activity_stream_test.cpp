@@ -223,7 +223,7 @@ TEST(StreamMetricSpec, SaysTheSpecsAndStaysOpen) {
   FakeReply bad;
   const auto b = streams.open(bad, {{"metricQuery", "depth"}}, "StreamMetricSpec");
   ASSERT_TRUE(bad.outcome && !*bad.outcome);
-  EXPECT_EQ(bad.outcome->error(), (Error{Code::invalid, "targetValue: missing"}));
+  EXPECT_EQ(bad.outcome->error(), (Error{Code::invalid, "missing targetValue"}));
 }
 
 }  // namespace

@@ -107,8 +107,8 @@ Result<bool> ExternalScaler::is_active(const ScaledObjectRef& object) {
 
 Result<MetricSpec> ExternalScaler::metric_spec(const ScaledObjectRef& object) {
   TRY(const auto trigger, trigger_of(object));
-  if (!trigger.params.target) return fail(Code::invalid, "targetValue: missing");
-  return MetricSpec{.metric_name = object.ns + "-" + object.name, .target = *trigger.params.target};
+  TRY(const double target, otel::target_of(trigger.params));
+  return MetricSpec{.metric_name = object.ns + "-" + object.name, .target = target};
 }
 
 Result<MetricValue> ExternalScaler::metric_value(const MetricsRequest& request) {

@@ -3,15 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "base/testing/fake_clock.h"
+#include "scalers/testing/reference_metadata.h"
 #include "server/testing/rest_fixture.h"
 
 namespace server {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -88,30 +92,6 @@ TEST(ExternalScaler, SubstitutesOnlyForAbsentData) {
             Code::unavailable);
 }
 
-TEST(ExternalScaler, NamesTheKeyThatCannotBeRead) {
-  testing::RestFixture feed;
-  ExternalScaler scaler({feed.store, feed.clock});
-  struct Case {
-    scalers::kedify_otel::Metadata metadata;
-    const char* want;
-  };
-  const Case cases[] = {
-      {{{"targetValue", "5"}}, "metricQuery"},
-      {{{"metricQuery", "a{"}, {"targetValue", "5"}}, "metricQuery"},
-      {{{"metricQuery", "a"}, {"targetValue", "100m"}}, "targetValue"},
-      {{{"metricQuery", "a"}}, "targetValue"},
-      {{{"metricQuery", "a"}, {"targetValue", "5"}, {"clampMax", "x"}}, "clampMax"},
-      {{{"metricQuery", "a"}, {"targetValue", "5"}, {"operationOverTime", "rte"}},
-       "operationOverTime"},
-  };
-  for (const auto& c : cases) {
-    const auto spec = scaler.metric_spec(object(c.metadata));
-    ASSERT_FALSE(spec) << c.want;
-    EXPECT_EQ(spec.error().code, Code::invalid);
-    EXPECT_THAT(spec.error().what, HasSubstr(c.want));
-  }
-}
-
 TEST(ExternalScaler, ShowsWhatItReads) {
   testing::RestFixture feed;
   feed.send("queue_depth", 41);
@@ -146,6 +126,83 @@ Result<std::string> call(testing::RestFixture& feed, ExternalScaler& scaler,
   feed.tasks.spawn(store(std::get<net::grpc::Unary>(*found)(context, std::move(request)), answer));
   feed.run_until([&] { return answer.has_value(); });
   return *answer;
+}
+
+// The numbers of google.rpc.Code, as KEDA gets them.
+constexpr int invalid_argument = 3;
+constexpr int unavailable = 14;
+
+struct Wire {
+  std::optional<int> status;  // none: answered
+  std::string what;
+  bool operator==(const Wire&) const = default;
+  friend void PrintTo(const Wire& wire, std::ostream* out) {
+    *out << (wire.status ? std::to_string(*wire.status) : "answered") << ' ' << wire.what;
+  }
+};
+
+Wire wire_of(const Result<std::string>& answer) {
+  if (answer) return {};
+  return {base::code_row(answer.error().code).grpc_status, answer.error().what};
+}
+
+// Each row of the reference by each method: refused with its error, or as far as the data go.
+TEST(ExternalScaler, RefusesEachMistakeOfTheReferenceAndSaysWhere) {
+  testing::RestFixture feed;
+  ExternalScaler scaler({feed.store, feed.clock}, {.value_if_not_found = 7});
+  auto rows = scalers::testing::reference_metadata();
+  std::ranges::move(scalers::testing::reference_query_metadata(), std::back_inserter(rows));
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    const std::string ref = encode(object(row.metadata));
+    const std::string asked = encode(MetricsRequest{.object = object(row.metadata)});
+    const Wire want = row.why.empty() ? Wire{} : Wire{invalid_argument, row.why};
+    EXPECT_EQ(wire_of(call(feed, scaler, "GetMetricSpec", ref)), want);
+    const bool only_spec = row.why == "missing targetValue";
+    EXPECT_EQ(wire_of(call(feed, scaler, "IsActive", ref)), only_spec ? Wire{} : want);
+    EXPECT_EQ(wire_of(call(feed, scaler, "GetMetrics", asked)), only_spec ? Wire{} : want);
+  }
+}
+
+// The matrix of missing data: nothing of it is a zero.
+TEST(ExternalScaler, MissingDataAreUnavailable) {
+  testing::RestFixture feed;
+  ExternalScaler scaler({feed.store, feed.clock});
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  feed.send("old", 5, 590, "a");
+  feed.send("nan", nan, 1, "a");
+  feed.clock.advance(std::chrono::seconds(20));
+  feed.send("known", 5, 1, "a");
+  struct Case {
+    const char* name;
+    const char* query;
+    const char* operation;
+    const char* what;  // empty: answered
+  };
+  const Case cases[] = {
+      {"never received", "never", "last_one", "sum(never): no series matches"},
+      {"no series matches", "known{queue=b}", "last_one",
+       "sum(known{queue=\"b\"}): no series matches"},
+      {"all matches stale", "old", "last_one",
+       "sum(old): the newest sample is older than the "
+       "window (2027-01-15T07:50:10Z)"},
+      {"exact match stale", "old{queue=a}", "last_one",
+       "sum(old{queue=\"a\"}): the newest sample is older than the window "
+       "(2027-01-15T07:50:10Z)"},
+      {"min of one sample", "known{queue=a}", "min", ""},
+      {"min of one sample, by no label", "known", "min", ""},
+      {"not a number", "nan", "last_one", "sum(nan): the result is not a number"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const scalers::Metadata metadata{{"metricQuery", c.query}, {"operationOverTime", c.operation}};
+    const std::string what = c.what;
+    const Wire want = what.empty() ? Wire{} : Wire{unavailable, "metricQuery " + what};
+    EXPECT_EQ(wire_of(call(feed, scaler, "IsActive", encode(object(metadata)))), want);
+    EXPECT_EQ(wire_of(call(feed, scaler, "GetMetrics",
+                           encode(MetricsRequest{.object = object(metadata)}))),
+              want);
+  }
 }
 
 TEST(ExternalScaler, SpeaksProtobuf) {
@@ -186,6 +243,8 @@ TEST(ExternalScaler, KeepsAnInactiveValueThroughSilence) {
   EXPECT_EQ(ask({{"activationTargetValue", "4"}})->value, 4);
 }
 
+// A key that nobody reads is told of once for each object, whichever method brings it, also where
+// something else is wrong.
 TEST(ExternalScaler, WarnsOnceOfUnknownKeys) {
   testing::RestFixture feed;
   std::vector<std::string> lines;
@@ -194,20 +253,33 @@ TEST(ExternalScaler, WarnsOnceOfUnknownKeys) {
                          .log = Log::to(base::LogLevel::warn, base::LogFormat::text,
                                         [&](std::string_view line) { lines.emplace_back(line); }),
                          .warnings = &feed.warnings});
+  const auto ask_all = [&](const ScaledObjectRef& asked) {
+    for (int i = 0; i < 3; ++i) {
+      static_cast<void>(call(feed, scaler, "IsActive", encode(asked)));
+      static_cast<void>(call(feed, scaler, "GetMetricSpec", encode(asked)));
+      static_cast<void>(call(feed, scaler, "GetMetrics", encode(MetricsRequest{.object = asked})));
+    }
+  };
   auto metadata = queue;
   metadata["clampmax"] = "3";
   metadata["scalerAddress"] = "otel:4318";
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(scaler.metric_spec(object(metadata)));
+  ask_all(object(metadata));
   metadata["Window"] = "5m";
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(scaler.metric_spec(object(metadata)));
-  ASSERT_EQ(lines.size(), 2u);
-  EXPECT_THAT(lines[0], HasSubstr("keys=clampmax"));
-  EXPECT_THAT(lines[1], HasSubstr("keys=Window"));
+  metadata["clampMin"] = "typo";
+  ask_all(object(metadata));
+  ScaledObjectRef other = object(metadata);
+  other.name = "post";
+  ask_all(other);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_THAT(lines[0], AllOf(HasSubstr("object=mail"), HasSubstr("keys=clampmax")));
+  EXPECT_THAT(lines[1], AllOf(HasSubstr("object=mail"), HasSubstr("keys=Window")));
+  EXPECT_THAT(lines[2], AllOf(HasSubstr("object=post"), HasSubstr("keys=Window,clampmax")));
   const auto shown = json::parse(feed.get("/api/v1/warnings").body);
   const auto& items = json::find(*shown, "items")->get_array();
-  ASSERT_EQ(items.size(), 1u);
+  ASSERT_EQ(items.size(), 2u);
   EXPECT_EQ(json::text_at(items[0], "name"), "mail");
   EXPECT_EQ(json::print(*json::find(items[0], "unknownKeys")), R"(["Window","clampmax"])");
+  EXPECT_EQ(json::text_at(items[1], "name"), "post");
 }
 
 }  // namespace

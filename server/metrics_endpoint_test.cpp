@@ -9,6 +9,7 @@ namespace server {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using testing::sample_object;
@@ -17,19 +18,27 @@ using testing::sample_object;
 class Scrape {
  public:
   Scrape() {
-    rest.handler = make_metrics_endpoint(
-        rest.board, rest.registry, {.retention = std::chrono::seconds(120), .scaler_port = 4318});
+    rest.handler = make_metrics_endpoint(rest.board, rest.registry,
+                                         {.retention = std::chrono::seconds(120),
+                                          .scaler_port = 4318,
+                                          .otlp_port = 4317,
+                                          .metrics_port = 8080,
+                                          .rest_port = 9090});
   }
   std::string text() { return rest.get("/metrics").body; }
 
   testing::RestFixture rest;
 };
 
+// otel-add-on's labels, all of them and no other.
 TEST(MetricsEndpoint, SaysWhatRuns) {
   Scrape scrape;
   EXPECT_THAT(scrape.text(),
-              AllOf(HasSubstr("keda_otel_scaler_runtime_info{arch=\""),
-                    HasSubstr("retentionSeconds=\"120\""), HasSubstr("scalerPort=\"4318\"")));
+              ContainsRegex("# TYPE keda_otel_scaler_runtime_info gauge\n"
+                            "keda_otel_scaler_runtime_info\\{arch=\"[^\"]+\",gitSha=\"[^\"]+\","
+                            "goVersion=\"[^\"]+\",internalMetricsPort=\"8080\",os=\"[^\"]+\","
+                            "otlpPort=\"4317\",restApiPort=\"9090\",retentionSeconds=\"120\","
+                            "scalerPort=\"4318\",version=\"[^\"]+\"\\} 1\n"));
 }
 
 TEST(MetricsEndpoint, AnswersOnlyAtItsPath) {

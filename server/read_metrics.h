@@ -3,7 +3,9 @@
 // otel-add-on's metrics of what was read: keda_otel_scaler_metric_points_read, _value and
 // _value_clamped.
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <list>
 #include <map>
 #include <optional>
