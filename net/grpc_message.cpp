@@ -13,7 +13,7 @@ namespace net::grpc {
 namespace {
 
 constexpr std::size_t status_message_bytes_max = 2048;
-// A stated length is believed only this far before the bytes are there.
+// A stated length is believed only this far before so many bytes are there.
 constexpr std::size_t reserve_max = 256u << 10;
 constexpr std::size_t timeout_digits_max = 8;
 
@@ -82,6 +82,8 @@ Result<std::size_t> MessageReader::feed_one(std::string_view bytes) {
   const std::size_t before = bytes.size();
   if (prefix_filled_ < prefix_bytes) TRY_VOID(take_prefix(bytes));
   const std::string_view part = bytes.substr(0, length_ - message_.bytes.size());
+  if (message_.bytes.size() + part.size() > message_.bytes.capacity())
+    message_.bytes.reserve(length_);
   message_.bytes += part;
   return before - bytes.size() + part.size();
 }

@@ -20,6 +20,7 @@ std::string key_of(const tsdb::Question& question) {
 
 Questions::~Questions() {
   CHECK(watches_ == 0);
+  while (!kept_.empty()) let_go(kept_.back());
 }
 
 Questions::Watch::~Watch() {
@@ -28,7 +29,7 @@ Questions::Watch::~Watch() {
 
 Finding Questions::ask(const tsdb::Question& question) {
   const auto entry = entry_of(question);
-  Finding finding = learn(*entry, store_.evaluate(question, clock_.now()));
+  Finding finding = learn(*entry, answer(*entry, question));
   if (finding.answer.state != tsdb::Answer::State::value)
     finding.clock = store_.wrong_clock(question, clock_.now());
   return finding;
@@ -38,7 +39,11 @@ Result<void> Questions::watch(const tsdb::Question& question, Watch& watch) {
   if (watches_ >= limits_.watches_max)
     return fail(Code::exhausted, fmt::format("{} streams are open already", watches_));
   Entry& entry = *entry_of(question);
-  if (entry.standing == 0) subscribe(entry, question);
+  if (entry.watches.empty()) {
+    if (entry.standing != 0) let_go(entry);
+    subscribe(entry, question);
+    watched_.splice(watched_.begin(), recent_, entry.self);
+  }
   watch.questions_ = this;
   watch.entry_ = &entry;
   watch.position_ = entry.watches.size();
@@ -48,11 +53,52 @@ Result<void> Questions::watch(const tsdb::Question& question, Watch& watch) {
   return {};
 }
 
-// The entry, as the latest asked of those that nobody watches.
+tsdb::Answer Questions::answer(Entry& entry, const tsdb::Question& question) {
+  entry.asked = clock_.now();
+  keep(entry, question);
+  if (entry.standing == 0) return store_.evaluate(question, entry.asked);
+  return store_.answer(entry.standing, entry.asked);
+}
+
+// Keeps it answered from now on, if that is allowed.
+void Questions::keep(Entry& entry, const tsdb::Question& question) {
+  if (!entry.watches.empty()) return;
+  // A standing query remembers what it matched, also what was reset since.
+  if (entry.standing != 0 && entry.resets != store_.resets()) let_go(entry);
+  if (entry.standing == 0 && entry.asked >= entry.keep_after) {
+    subscribe(entry, question);
+    kept_.splice(kept_.begin(), recent_, entry.self);
+  }
+  trim(entry.asked);
+}
+
+void Questions::trim(Timestamp now) {
+  while (!kept_.empty() &&
+         (kept_.size() > limits_.kept_max || now - kept_.back().asked > limits_.kept_for ||
+          store_.standing_links() > limits_.links_max)) {
+    kept_.back().keep_after = now + limits_.kept_for;
+    let_go(kept_.back());
+  }
+}
+
+// Its standing query ends.
+void Questions::let_go(Entry& entry) {
+  store_.unsubscribe(entry.standing);
+  entry.standing = 0;
+  recent_.splice(recent_.begin(), kept_, entry.self);
+}
+
+Questions::Entries& Questions::list_of(const Entry& entry) {
+  if (!entry.watches.empty()) return watched_;
+  return entry.standing != 0 ? kept_ : recent_;
+}
+
+// The entry, as the latest asked of its list.
 Questions::Entries::iterator Questions::entry_of(const tsdb::Question& question) {
   std::string key = key_of(question);
   if (const auto found = by_key_.find(key); found != by_key_.end()) {
-    if (found->second->standing == 0) recent_.splice(recent_.begin(), recent_, found->second);
+    Entries& list = list_of(*found->second);
+    list.splice(list.begin(), list, found->second);
     return found->second;
   }
   recent_.emplace_front(Entry{.key = std::move(key)});
@@ -65,7 +111,11 @@ Questions::Entries::iterator Questions::entry_of(const tsdb::Question& question)
 
 // Never the first one, which is being asked.
 void Questions::forget_oldest() {
-  if (recent_.size() <= std::max<std::size_t>(limits_.remembered_max, 1)) return;
+  if (recent_.size() + kept_.size() <= std::max<std::size_t>(limits_.remembered_max, 1)) return;
+  if (recent_.size() < 2 && !kept_.empty()) {
+    let_go(kept_.back());
+    recent_.splice(recent_.end(), recent_, recent_.begin());
+  }
   by_key_.erase(recent_.back().key);
   recent_.pop_back();
 }
@@ -87,7 +137,6 @@ Finding Questions::learn(Entry& entry, const tsdb::Answer& answer) {
 
 // The store reports at once.
 void Questions::subscribe(Entry& entry, const tsdb::Question& question) {
-  watched_.splice(watched_.begin(), recent_, entry.self);
   entry.standing = store_.subscribe(
       question, [this, &entry](const tsdb::Answer& answer) { report(entry, answer); },
       clock_.now());

@@ -31,6 +31,11 @@ struct Finding {
 
 struct QuestionLimits {
   std::size_t remembered_max = 10'000;  // questions without a watch; the longest unasked goes
+  // How many of those are kept answered, for how long after they were asked, and how many series
+  // may feed all standing queries of the store for their sake.
+  std::size_t kept_max = 1'000;
+  Duration kept_for = std::chrono::minutes(10);
+  std::size_t links_max = 2'000'000;
   std::size_t watches_max = 100'000;
 };
 
@@ -45,7 +50,8 @@ class Questions {
   Questions(const Questions&) = delete;
   Questions& operator=(const Questions&) = delete;
 
-  // One answer, now; remembered.
+  // One answer, now; remembered. Who asks again and again gets it from a standing query, whatever
+  // the number of series.
   Finding ask(const tsdb::Question& question);
 
   // Keeps `question` answered: watch.found() is called at once, then after each change of the
@@ -53,7 +59,8 @@ class Questions {
   // exhausted.
   Result<void> watch(const tsdb::Question& question, Watch& watch);
 
-  std::size_t remembered() const { return recent_.size() + watched_.size(); }
+  std::size_t remembered() const { return recent_.size() + kept_.size() + watched_.size(); }
+  std::size_t kept() const { return kept_.size(); }
   std::size_t watches() const { return watches_; }
 
  private:
@@ -62,6 +69,11 @@ class Questions {
 
   Entries::iterator entry_of(const tsdb::Question& question);
   Finding learn(Entry& entry, const tsdb::Answer& answer);
+  tsdb::Answer answer(Entry& entry, const tsdb::Question& question);
+  void keep(Entry& entry, const tsdb::Question& question);
+  void let_go(Entry& entry);
+  void trim(Timestamp now);
+  Entries& list_of(const Entry& entry);
   void subscribe(Entry& entry, const tsdb::Question& question);
   void report(Entry& entry, const tsdb::Answer& answer);
   void forget_oldest();
@@ -71,6 +83,7 @@ class Questions {
   const Clock& clock_;
   const QuestionLimits limits_;
   Entries recent_;   // nobody watches them; the latest asked first
+  Entries kept_;     // the same, and each has one standing query
   Entries watched_;  // each has one standing query
   std::unordered_map<std::string_view, Entries::iterator> by_key_;  // of the entries' own keys
   std::size_t watches_ = 0;
@@ -98,6 +111,8 @@ struct Questions::Entry {
   std::optional<double> last;
   Timestamp newest;
   std::uint64_t resets = 0;  // of the store, when `last` was learnt
+  Timestamp asked;
+  Timestamp keep_after;  // not kept answered again before this
   tsdb::StandingId standing = 0;
   Finding current;  // of the standing query
   std::vector<Watch*> watches;

@@ -101,6 +101,40 @@ TEST(Questions, RememberTheLastValueThroughSilence) {
   EXPECT_EQ(questions.ask(depth).last, std::nullopt);
 }
 
+TEST(Questions, AskedAgainAreKeptAnsweredForAWhile) {
+  testing::RestFixture feed;
+  Questions questions(feed.store, feed.clock, {.kept_max = 2, .kept_for = std::chrono::minutes(1)});
+  for (const char* name : {"a", "b", "a", "c"}) questions.ask(question(name));
+  EXPECT_EQ(questions.kept(), 2u);  // b is no more
+  EXPECT_EQ(standing_queries(feed), 2);
+  feed.send("a", 5);
+  EXPECT_EQ(questions.ask(question("a")).answer.value, 5);  // though nothing was published
+  feed.send("a", 6, 0.5);
+  EXPECT_EQ(questions.ask(question("a")).answer.value, 6);
+  feed.clock.advance(std::chrono::seconds(50));
+  EXPECT_EQ(questions.ask(question("c")).answer.state, State::absent);
+  feed.clock.advance(std::chrono::seconds(20));
+  questions.ask(question("c"));
+  EXPECT_EQ(questions.kept(), 1u);  // a was not asked for a minute
+  EXPECT_EQ(standing_queries(feed), 1);
+  Ear ear;
+  ASSERT_TRUE(questions.watch(question("c"), ear));
+  EXPECT_EQ(questions.kept(), 0u);
+  EXPECT_EQ(standing_queries(feed), 1);
+}
+
+TEST(Questions, OfTooManySeriesAreAnsweredFromThemEachTime) {
+  testing::RestFixture feed;
+  Questions questions(feed.store, feed.clock, {.links_max = 3});
+  for (const char* queue : {"mail", "video", "audio", "text"}) feed.send("depth", 1, 1, queue);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(questions.ask(question("depth")).answer.value, 4);
+    EXPECT_EQ(standing_queries(feed), i == 0 ? 0 : 1);
+    EXPECT_EQ(questions.ask(question("depth{queue=mail}")).answer.value, 1);
+    EXPECT_EQ(questions.kept(), 1u);
+  }
+}
+
 TEST(Questions, KeepWithinTheirLimits) {
   testing::RestFixture feed;
   Questions questions(feed.store, feed.clock, {.remembered_max = 2, .watches_max = 1});

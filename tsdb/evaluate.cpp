@@ -1,6 +1,5 @@
 #include "tsdb/evaluate.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "tsdb/over_time.h"
@@ -8,71 +7,46 @@
 namespace tsdb {
 namespace {
 
-// Folds one value per series into one. A long double neither overflows on sums of doubles nor
-// depends noticeably on order.
-class Fold {
- public:
-  void add(long double value) {
-    ++count_;
-    sum_ += value;
-    min_ = count_ == 1 ? value : std::min(min_, value);
-    max_ = count_ == 1 ? value : std::max(max_, value);
-  }
-
-  std::uint32_t count() const { return count_; }
-
-  double result(Aggregation aggregation) const {
-    if (aggregation == Aggregation::count) return count_;
-    if (std::isnan(sum_))
-      return std::nan("");  // one NaN is enough, whatever min and max made of it
-    switch (aggregation) {
-      case Aggregation::avg:
-        return static_cast<double>(sum_ / static_cast<long double>(count_));
-      case Aggregation::min:
-        return static_cast<double>(min_);
-      case Aggregation::max:
-        return static_cast<double>(max_);
-      default:
-        return static_cast<double>(sum_);
-    }
-  }
-
- private:
-  std::uint32_t count_ = 0;
-  long double sum_ = 0;
-  long double min_ = 0;
-  long double max_ = 0;
-};
-
-Answer::State state_of(const Fold& fold, double value, bool alive, std::uint32_t matched) {
-  if (fold.count() > 0)
+Answer::State state_of(const Fold& fold, double value, std::size_t matched) {
+  if (fold.count > 0)
     return std::isfinite(value) ? Answer::State::value : Answer::State::not_a_number;
-  return matched > 0 && !alive ? Answer::State::stale : Answer::State::absent;
+  return matched > 0 && !fold.alive ? Answer::State::stale : Answer::State::absent;
 }
 
 }  // namespace
 
+Contribution contribution_of(Operation operation, const Series& series, Duration window,
+                             Timestamp now) {
+  const bool looks_back = operation != Operation::last_one;
+  const auto samples = series.samples.since(now - window);
+  Contribution one{.newest = series.newest()};
+  if (samples.empty()) return one;
+  one.alive = !series.has_ended();
+  one.good_until = (looks_back ? samples.front() : samples.back()).time() + window;
+  if (const auto value = over_time(operation, series, samples)) {
+    one.value = *value;
+    one.counts = true;
+  }
+  return one;
+}
+
+Evaluation answer_of(Aggregation aggregation, const Fold& fold, std::size_t matched) {
+  const double value = fold.count > 0 ? fold.result(aggregation) : 0;
+  Evaluation out;
+  out.answer.newest = fold.newest;
+  out.answer.matched = static_cast<std::uint32_t>(matched);
+  out.answer.series = fold.count;
+  out.answer.state = state_of(fold, value, matched);
+  out.answer.value = out.answer.state == Answer::State::value ? value : 0;
+  if (fold.good_until != Contribution::never) out.good_until = fold.good_until;
+  return out;
+}
+
 Evaluation evaluate(const Question& question, std::span<Series* const> series, Duration window,
                     Timestamp now) {
-  const Timestamp from = now - window;
-  const bool looks_back = question.operation != Operation::last_one;
-  Evaluation out;
   Fold fold;
-  bool alive = false;  // some series is in the window and goes on
-  for (const Series* one : series) {
-    const auto samples = one->samples.since(from);
-    out.answer.newest = std::max(out.answer.newest, one->newest());
-    if (samples.empty()) continue;
-    alive = alive || !one->has_ended();
-    const Timestamp leaves = (looks_back ? samples.front() : samples.back()).time() + window;
-    out.good_until = std::min(out.good_until.value_or(leaves), leaves);
-    if (const auto value = over_time(question.operation, *one, samples)) fold.add(*value);
-  }
-  const double value = fold.count() > 0 ? fold.result(question.query.aggregation) : 0;
-  out.answer.matched = static_cast<std::uint32_t>(series.size());
-  out.answer.series = fold.count();
-  out.answer.state = state_of(fold, value, alive, out.answer.matched);
-  out.answer.value = out.answer.state == Answer::State::value ? value : 0;
+  for (const Series* one : series) fold.add(contribution_of(question.operation, *one, window, now));
+  Evaluation out = answer_of(question.query.aggregation, fold, series.size());
   if (out.answer.state == Answer::State::stale) {
     Silence silence(window, now);
     silence.add(series);

@@ -22,6 +22,12 @@ namespace tsdb {
 struct Metric;
 struct StandingQuery;
 
+// That a standing query is fed by a series, and under which number.
+struct Watcher {
+  StandingQuery* query;
+  std::uint32_t number;
+};
+
 // One way in which a metric's name was sent; the ways that fold together share a Metric.
 struct Spelling {
   std::string name;
@@ -43,7 +49,7 @@ struct Series {
   Shape shape = Shape::level;
   bool dropped = false;  // left the store; those who hold it let go
   // The standing queries that it feeds; most series feed none.
-  std::unique_ptr<std::vector<StandingQuery*>> watchers;
+  std::unique_ptr<std::vector<Watcher>> watchers;
 
   Timestamp newest() const { return samples.empty() ? Timestamp{} : samples.all().back().time(); }
   // Whether its sender said that nothing follows the newest sample.

@@ -60,19 +60,55 @@ void StandingQueries::attach(Series& series) {
   }
 }
 
-void StandingQueries::touch(const Series& series) {
-  if (!series.watchers) return;
-  for (auto* query : *series.watchers) mark(*query);
+const Answer& StandingQueries::answer(StandingId id, Timestamp now) {
+  StandingQuery& query = *queries_.at(id);
+  if (query.dirty || now > query.current.good_until.value_or(now)) {
+    refresh(query, now);
+    mark(query);  // who listens has not heard it yet
+  }
+  return query.current.answer;
 }
 
-void StandingQueries::detach_dropped(Metric& metric) {
-  for (auto* query : metric.standing) {
-    const auto gone = std::erase_if(query->series, [&](const Series* series) {
-      if (series->dropped) query->departed.add(*series, index_.sets());
-      return series->dropped;
-    });
-    if (gone > 0) mark(*query);
+void StandingQueries::touch(const Series& series) {
+  if (!series.watchers) return;
+  for (const Watcher& watcher : *series.watchers) {
+    touch(*watcher.query, watcher.number);
+    mark(*watcher.query);
   }
+}
+
+void StandingQueries::touch(StandingQuery& query, std::uint32_t number) {
+  if (query.is_touched[number]) return;
+  query.is_touched[number] = true;
+  query.touched.push_back(number);
+}
+
+void StandingQueries::detach(Series& series) {
+  if (!series.watchers) return;
+  for (const Watcher& watcher : *series.watchers) {
+    watcher.query->departed.add(series, index_.sets());
+    unlink(*watcher.query, watcher.number);
+    mark(*watcher.query);
+  }
+  series.watchers.reset();
+}
+
+// The last series takes its number.
+void StandingQueries::unlink(StandingQuery& query, std::uint32_t number) {
+  const auto last = static_cast<std::uint32_t>(query.series.size() - 1);
+  if (number != last) {
+    Series& moved = *query.series[last];
+    query.series[number] = &moved;
+    for (Watcher& watcher : *moved.watchers) {
+      if (watcher.query == &query && watcher.number == last) watcher.number = number;
+    }
+    query.contributions.set(number, query.contributions[last]);
+    if (query.is_touched[last]) touch(query, number);
+  }
+  query.series.pop_back();
+  query.contributions.pop_back();
+  query.is_touched.pop_back();
+  --links_;
 }
 
 void StandingQueries::recollect(Metric& metric) {
@@ -115,16 +151,25 @@ bool StandingQueries::takes(const StandingQuery& query, const Series& series) co
 }
 
 void StandingQueries::link(StandingQuery& query, Series& series) {
+  const auto number = static_cast<std::uint32_t>(query.series.size());
   query.series.push_back(&series);
-  if (!series.watchers) series.watchers = std::make_unique<std::vector<StandingQuery*>>();
-  series.watchers->push_back(&query);
+  query.contributions.push_back({});
+  query.is_touched.push_back(false);
+  touch(query, number);
+  if (!series.watchers) series.watchers = std::make_unique<std::vector<Watcher>>();
+  series.watchers->push_back({&query, number});
+  ++links_;
 }
 
 void StandingQueries::unlink_all(StandingQuery& query) {
+  links_ -= query.series.size();
   for (Series* series : std::exchange(query.series, {})) {
-    std::erase(*series->watchers, &query);
+    std::erase_if(*series->watchers, [&](const Watcher& w) { return w.query == &query; });
     if (series->watchers->empty()) series->watchers.reset();
   }
+  query.contributions.clear();
+  query.touched.clear();
+  query.is_touched.clear();
 }
 
 void StandingQueries::collect(StandingQuery& query) {
@@ -140,7 +185,8 @@ void StandingQueries::mark(StandingQuery& query) {
 }
 
 void StandingQueries::refresh(StandingQuery& query, Timestamp now) {
-  Evaluation fresh = evaluate(query.question, query.series, query.window, now);
+  Evaluation fresh =
+      answer_of(query.question.query.aggregation, fold_of(query, now), query.series.size());
   remember(query, fresh.answer);
   query.departed.forget_before(fresh.answer.newest - query.window);
   if (fresh.answer.state == Answer::State::stale) {
@@ -151,6 +197,26 @@ void StandingQueries::refresh(StandingQuery& query, Timestamp now) {
   }
   query.current = fresh;
   query.dirty = false;
+}
+
+// Looks only at series that something or time has changed.
+const Fold& StandingQueries::fold_of(StandingQuery& query, Timestamp now) {
+  const auto renew = [&](std::size_t number) {
+    query.contributions.set(number, contribution_of(query.question.operation, *query.series[number],
+                                                    query.window, now));
+  };
+  if (now < query.evaluated) {  // the clock was set back: what had left a window is in it again
+    for (std::size_t number = 0; number < query.series.size(); ++number) renew(number);
+  }
+  query.evaluated = now;
+  for (const std::uint32_t number : std::exchange(query.touched, {})) {
+    if (number >= query.series.size() || !query.is_touched[number]) continue;  // it has gone
+    query.is_touched[number] = false;
+    renew(number);
+  }
+  query.contributions.refresh();
+  query.contributions.each_overdue(now, renew);
+  return query.contributions.refresh();
 }
 
 void StandingQueries::widen(Metric& metric) {

@@ -166,6 +166,14 @@ std::vector<WrongClock> Store::wrong_clocks() const {
   return state_->wrong_clocks.list();
 }
 
+Answer Store::answer(StandingId id, Timestamp now) {
+  return state_->standing.answer(id, now);
+}
+
+std::size_t Store::standing_links() const {
+  return state_->standing.links();
+}
+
 StandingId Store::subscribe(Question question, std::function<void(const Answer&)> report,
                             Timestamp now) {
   return state_->standing.add(std::move(question), std::move(report), now);
@@ -339,8 +347,8 @@ std::size_t Store::State::sweep(Metric& metric, Timestamp now, std::size_t budge
 
 void Store::State::let_go(Metric& metric, const std::vector<Series*>& gone) {
   if (gone.empty()) return;
-  standing.detach_dropped(metric);
   for (Series* series : gone) {
+    standing.detach(*series);
     samples -= series->samples.size();
     index.destroy(series);
   }

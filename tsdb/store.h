@@ -86,6 +86,11 @@ class Store {
   // standing query lives, so silence becomes stale, never absent.
   StandingId subscribe(Question question, std::function<void(const Answer&)> report, Timestamp now);
   void unsubscribe(StandingId id);
+  // The answer of a standing query at `now`. It has looked at the series that changed, and at no
+  // others.
+  Answer answer(StandingId id, Timestamp now);
+  // How many series feed standing queries, counted once for each query: what they cost in memory.
+  std::size_t standing_links() const;
 
   // Metric names in otel-add-on's spelling ('.' and '/' as '_'), sorted, unique; a slice of them,
   // from that name on, that looks at no more than `limit`.
