@@ -42,8 +42,8 @@ def metric(name, value, labels=(), seconds_ago=0.0, **more):
             "points": [{"t": seconds_ago, "a": dict(labels), "v": {"d": value}}]}
 
 
-def push(server, *metrics):
-    server.push(replay.export_request(metrics, time.time()))
+def push(server, *metrics, now=None):
+    server.push(replay.export_request(metrics, now or time.time()))
 
 
 def ask(server, query, method="GetMetrics", **meta):
@@ -88,9 +88,11 @@ def test_defect_10_lazy_modes_survive_pushes_beside_questions(scaler):
 
 def test_defect_11_no_sample_is_lost_between_writers_of_one_series(scaler):
     server = scaler()
+    base = time.time()  # of all, so that no two points have one time
 
     def writer(number):
-        return lambda: [push(server, metric("shared", i, seconds_ago=20 + number + i / 1000)) for i in range(200)]
+        return lambda: [push(server, metric("shared", i, seconds_ago=20 + number + i / 1000), now=base)
+                        for i in range(200)]
 
     side_by_side(*(writer(number) for number in range(8)))
     assert ask(server, "shared", operationOverTime="count") == 1600
