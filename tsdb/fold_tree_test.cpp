@@ -8,8 +8,7 @@ namespace tsdb {
 namespace {
 
 Contribution counting(long double value) {
-  return {
-      .value = value, .newest = {static_cast<std::int64_t>(value)}, .counts = true, .alive = true};
+  return {.value = value, .newest = {1}, .counts = true, .alive = true};
 }
 
 TEST(FoldTree, FoldsNothing) {
@@ -47,6 +46,7 @@ TEST(FoldTree, AgreesWithFoldingAllUnderRandomUse) {
   std::mt19937 random(seed);
   const auto any = [&] {
     Contribution one = counting(static_cast<long double>(random() % 1000));
+    one.newest = {static_cast<std::int64_t>(random() % 1000)};
     one.counts = random() % 4 > 0;
     one.alive = random() % 300 == 0;
     one.good_until =
