@@ -8,11 +8,10 @@
 #include <vector>
 
 #include "base/check.h"
+#include "net/inflate.h"
 
 namespace net::grpc {
 namespace {
-
-constexpr std::string_view accepted_encodings = "identity,deflate,gzip";
 
 struct HttpRow {
   std::string_view status;
@@ -155,7 +154,7 @@ Result<void> ClientSession::start(const std::shared_ptr<Exchange>& exchange,
       http2::field(":authority", call.authority),
       http2::field("te", "trailers"),
       http2::field("content-type", "application/grpc"),
-      http2::field("grpc-accept-encoding", accepted_encodings),
+      http2::field("grpc-accept-encoding", read_codings),
       http2::field("grpc-timeout", timeout),
   };
   if (call.metadata != nullptr) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "net/inflate.h"
 
 namespace net::grpc {
 namespace {
@@ -20,7 +21,6 @@ constexpr std::size_t untaken_bytes_max = 64u << 20;
 // Peers give windows back in pieces as they like: so many for a frame of data, and for a call.
 constexpr std::uint64_t updates_per_frame = 8;
 
-constexpr std::string_view accepted_encodings = "identity,deflate,gzip";
 constexpr std::string_view answer_content_type = "application/grpc";
 
 // Fields of the protocol itself; they are no metadata.
@@ -348,7 +348,7 @@ void ServerSession::submit_head(Call& call) {
   call.head_sent = true;
   const std::array head = {http2::field(":status", "200"),
                            http2::field("content-type", answer_content_type),
-                           http2::field("grpc-accept-encoding", accepted_encodings)};
+                           http2::field("grpc-accept-encoding", read_codings)};
   nghttp2_data_provider provider{.source = {.ptr = &call}, .read_callback = read_callback()};
   nghttp2_submit_response(session_.get(), call.stream, head.data(), head.size(), &provider);
 }
@@ -359,7 +359,7 @@ void ServerSession::submit_trailers(Call& call) {
   const std::string message = encode_status_message(call.status->message);
   const std::array fields = {http2::field(":status", "200"),
                              http2::field("content-type", answer_content_type),
-                             http2::field("grpc-accept-encoding", accepted_encodings),
+                             http2::field("grpc-accept-encoding", read_codings),
                              http2::field("grpc-status", digits_of(call.status->code)),
                              http2::field("grpc-message", message)};
   const std::size_t skipped = call.head_sent ? 3 : 0;

@@ -141,8 +141,8 @@ TEST(ServerSession, RefusesWhatIsNoProperCall) {
       {"http method", with(":method", "GET"), "405", "", ""},
       {"header list", call({{"x", std::string(2000, 'x')}}, grpc_message("x")), "431", "", ""},
       {"unknown method", unary(1, "/s/Nope", "x"), "200", "12", "unknown method /s/Nope"},
-      {"unknown encoding", call({{"grpc-encoding", "snappy"}}, grpc_message("x", true)), "200",
-       "12", "grpc-encoding \"snappy\" is not offered"},
+      {"unknown encoding", call({{"grpc-encoding", "br"}}, grpc_message("x", true)), "200", "12",
+       "grpc-encoding \"br\" is not offered"},
       {"bad timeout", call({{"grpc-timeout", "soon"}}, grpc_message("x")), "200", "13",
        "malformed grpc-timeout \"soon\""},
       {"no message", headers(1, grpc_fields("/s/M"), end_headers | end_stream), "200", "13",
@@ -182,14 +182,15 @@ TEST(ServerSession, RefusesWhatIsNoProperCall) {
 
 TEST(ServerSession, NamesTheEncodingsItTakes) {
   Peer peer;
-  peer.send(headers(1, grpc_fields("/s/M", {{"grpc-encoding", "zstd"}})) +
+  peer.send(headers(1, grpc_fields("/s/M", {{"grpc-encoding", "br"}})) +
             data(1, grpc_message("x"), end_stream));
-  EXPECT_EQ(peer.reader_.on(1).field("grpc-accept-encoding"), "identity,deflate,gzip");
+  EXPECT_EQ(peer.reader_.on(1).field("grpc-accept-encoding"), "identity,deflate,gzip,zstd,snappy");
 }
 
 TEST(ServerSession, ReadsCompressedMessages) {
   for (const auto& [name, coding] :
-       {std::pair("gzip", Coding::gzip), std::pair("deflate", Coding::deflate)}) {
+       {std::pair("gzip", Coding::gzip), std::pair("deflate", Coding::deflate),
+        std::pair("zstd", Coding::zstd), std::pair("snappy", Coding::snappy)}) {
     Peer peer;
     peer.send(headers(1, grpc_fields("/s/M", {{"grpc-encoding", name}})) +
               data(1, grpc_message(compress(coding, "hello"), true), end_stream));

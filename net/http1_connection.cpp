@@ -166,7 +166,8 @@ std::optional<http1::Refusal> Http1Connection::decode(http::Request& request) co
   const auto encoding = request.headers.find("content-encoding");
   if (!encoding) return std::nullopt;
   const auto coding = parse_coding(*encoding);
-  if (!coding) return http1::Refusal{415, "content-encoding must be gzip, deflate or identity"};
+  if (!coding)
+    return http1::Refusal{415, "content-encoding must be gzip, deflate, zstd, snappy or identity"};
   if (*coding == Coding::identity) return std::nullopt;
   auto body = inflate(*coding, request.body, shared_.limits.body_bytes_max);
   if (!body)

@@ -57,9 +57,13 @@ Task<void> answers(base::Loop& loop) {
       {"a handler that throws", get("/throw"), "HTTP/1.1 500 Internal Server Error",
        "Internal Server Error\n"},
       {"garbage", "\x16\x03\x01\x02 hello\r\n\r\n", "HTTP/1.1 400 Bad Request", "bad method\n"},
+      {"zstd", post("content-encoding: zstd\r\n", testing::compress(Coding::zstd, "hello")),
+       "HTTP/1.1 200 OK", "hello"},
+      {"snappy", post("content-encoding: snappy\r\n", testing::compress_framed("hello")),
+       "HTTP/1.1 200 OK", "hello"},
       {"unknown coding", post("content-encoding: br\r\n", "x"),
        "HTTP/1.1 415 Unsupported Media Type",
-       "content-encoding must be gzip, deflate or identity\n"},
+       "content-encoding must be gzip, deflate, zstd, snappy or identity\n"},
       {"damaged gzip", post(gzip, "not gzip"), "HTTP/1.1 400 Bad Request",
        "damaged or truncated compressed data\n"},
       {"a gzip bomb", post(gzip, testing::compress(Coding::gzip, std::string(100'000, '0'))),
@@ -83,7 +87,7 @@ Task<void> answers(base::Loop& loop) {
   EXPECT_EQ(server.metric("net_violations_total", "kind=\"body_too_large\""), 2);
   EXPECT_EQ(server.metric("net_violations_total", "kind=\"header_too_large\""), 1);
   EXPECT_EQ(server.metric("net_violations_total", "kind=\"bad_http\""), 4);
-  EXPECT_EQ(server.metric("net_requests_total", "outcome=\"2xx\""), 4);
+  EXPECT_EQ(server.metric("net_requests_total", "outcome=\"2xx\""), 6);
   EXPECT_EQ(server.metric("net_requests_total", "outcome=\"5xx\""), 1);
   co_await server.drain();
 }

@@ -10,6 +10,8 @@
 
 #include "base/check.h"
 #include "net/message.h"
+#include "net/snappy.h"
+#include "net/zstd.h"
 
 namespace net {
 namespace {
@@ -29,9 +31,14 @@ struct CodingName {
 };
 
 constexpr std::array coding_names = {
-    CodingName{"", Coding::identity},   CodingName{"deflate", Coding::deflate},
-    CodingName{"gzip", Coding::gzip},   CodingName{"identity", Coding::identity},
+    CodingName{"", Coding::identity},
+    CodingName{"deflate", Coding::deflate},
+    CodingName{"gzip", Coding::gzip},
+    CodingName{"identity", Coding::identity},
+    CodingName{"snappy", Coding::snappy},
     CodingName{"x-gzip", Coding::gzip},
+    CodingName{"x-snappy-framed", Coding::snappy},
+    CodingName{"zstd", Coding::zstd},
 };
 
 using Decompress = libdeflate_result (*)(libdeflate_decompressor*, const void*, std::size_t, void*,
@@ -116,6 +123,10 @@ Result<std::string> inflate(Coding coding, std::string_view bytes, std::size_t b
       if (wrapped || wrapped.error().code == Code::exhausted) return wrapped;
       return run(libdeflate_deflate_decompress_ex, bytes, bytes_max);
     }
+    case Coding::zstd:
+      return decompress_zstd(bytes, bytes_max);
+    case Coding::snappy:
+      return decompress_snappy(bytes, bytes_max);
   }
   return fail(Code::internal, "unknown coding");
 }

@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"strings"
 
+	_ "github.com/mostynb/go-grpc-compression/nonclobbering/snappy"
+	_ "github.com/mostynb/go-grpc-compression/nonclobbering/zstd"
 	"google.golang.org/grpc"
 	_ "google.golang.org/grpc/encoding/gzip"
 )

@@ -58,13 +58,15 @@ func largeMessages(ctx context.Context, s *server) error {
 	return <-failures
 }
 
-func compressed(ctx context.Context, s *server) error {
-	message := strings.Repeat("tidewheel ", 100_000)
-	got, err := s.call(ctx, "Echo", message, grpc.UseCompressor("gzip"))
-	if err != nil || got != message {
-		return fmt.Errorf("%d bytes came back: %v", len(got), err)
+func compressed(name string) func(context.Context, *server) error {
+	return func(ctx context.Context, s *server) error {
+		message := strings.Repeat("tidewheel ", 100_000)
+		got, err := s.call(ctx, "Echo", message, grpc.UseCompressor(name))
+		if err != nil || got != message {
+			return fmt.Errorf("%d bytes came back: %v", len(got), err)
+		}
+		return nil
 	}
-	return nil
 }
 
 func messageLimit(ctx context.Context, s *server) error {
@@ -358,7 +360,9 @@ var echoCases = []echoCase{
 		options: []grpc.DialOption{grpc.WithKeepaliveParams(eager)}},
 	{feature: "calls", name: "unary", run: unary},
 	{feature: "large-messages", name: "8 MB both ways, four at once", run: largeMessages},
-	{feature: "compression", name: "gzip", run: compressed},
+	{feature: "compression", name: "gzip", run: compressed("gzip")},
+	{feature: "compression", name: "zstd", run: compressed("zstd")},
+	{feature: "compression", name: "snappy", run: compressed("snappy")},
 	{feature: "large-messages", name: "over the limit, also compressed", run: messageLimit},
 	{feature: "calls", name: "statuses and their messages", run: statuses},
 	{feature: "calls", name: "trailers only", run: trailersOnly},
