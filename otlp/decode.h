@@ -19,7 +19,8 @@ namespace otlp {
 Result<void> decode(std::string_view body, Batch& batch, const DecodeLimits& limits = {});
 
 // The same without reading labels, many times faster: the batch is digested by `hasher`. Attributes
-// are not looked into, so that some of them may be no attributes. Errors: as of decode().
+// are not looked into, so that some of them may be no attributes; nobody ever looks into those that
+// no series needs, of a point without a value or a resource without points. Errors: as of decode().
 Result<void> digest(std::string_view body, Batch& batch, const tsdb::Hasher& hasher,
                     const DecodeLimits& limits = {});
 

@@ -1,5 +1,5 @@
 // What decodes, encoded again from the points it gave, decodes to the same points; read by way of
-// digests, it gives the same points too, and nothing else does.
+// digests, it gives the same points too.
 
 #include "otlp/decode.h"
 
@@ -20,8 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto read = walked ? otlp::testing::see_digested(digested) : std::nullopt;
   if (!otlp::decode(body, batch)) {
     CHECK(batch.rows.empty() && batch.metrics.empty() && batch.labels.empty());
-    CHECK(!read);
-    return 0;
+    return 0;  // the other way may take it: it reads no labels that no series needs
   }
   CHECK(read == otlp::testing::see(batch));
   CHECK(digested.empty_points == batch.empty_points);
