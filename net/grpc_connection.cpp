@@ -102,7 +102,7 @@ class GrpcConnection final : public Connection,
 
  private:
   bool finished() const { return writer_.lost() || (session_.done() && !writer_.waiting()); }
-  Task<void> digest(std::string_view bytes);
+  Task<void> consume(std::string_view bytes);
   void advance();
   void start(std::shared_ptr<Call> call);
   Task<void> handle(std::shared_ptr<Call> call);
@@ -135,7 +135,7 @@ class GrpcConnection final : public Connection,
 };
 
 Task<void> GrpcConnection::run(std::string first) {
-  co_await digest(first);
+  co_await consume(first);
   while (!finished()) {
     if (writer_.waiting()) {  // who does not read is not read from
       auto written = co_await written_.wait();
@@ -144,7 +144,7 @@ Task<void> GrpcConnection::run(std::string first) {
     }
     auto n = co_await stream_->read_some(shared_.scratch);
     if (!n || *n == 0) break;
-    co_await digest({shared_.scratch.data(), *n});
+    co_await consume({shared_.scratch.data(), *n});
   }
   alarm_.clear();
   talks_.clear();
@@ -155,7 +155,7 @@ Task<void> GrpcConnection::run(std::string first) {
 
 // Takes what was read. What turns out to be much work, such as messages that were small before they
 // were decompressed, is done in turns with the other connections.
-Task<void> GrpcConnection::digest(std::string_view bytes) {
+Task<void> GrpcConnection::consume(std::string_view bytes) {
   std::string rest;  // the scratch belongs to whoever reads next
   Instant begun = shared_.clock.steady();
   while (!bytes.empty() && !finished()) {

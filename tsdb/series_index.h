@@ -70,12 +70,8 @@ class SeriesIndex {
   Series* find(const Identity& identity) const;
   Series& add(const Identity& identity);
 
-  // The series that was learned by this digest, or nullptr.
-  Series* known(const Digest& digest) const {
-    Series* series = candidate(digest);
-    return series != nullptr && is_known(*series, digest) ? series : nullptr;
-  }
-  // The same in steps, each of which looks at what the one before can fetch ahead.
+  // The series that was learned by a digest, in steps, each of which looks at what the one before
+  // can fetch ahead: a candidate, or nullptr, and whether it is the one.
   void prefetch(const Digest& digest) const { digests_.prefetch(digest.low); }
   Series* candidate(const Digest& digest) const { return digests_.find(digest.low); }
   bool is_known(const Series& series, const Digest& digest) const {
