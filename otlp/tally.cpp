@@ -18,6 +18,10 @@ std::optional<Drop> drop_of(tsdb::Appended outcome) {
       return Drop::too_far_ahead;
     case tsdb::Appended::series_limit:
       return Drop::series_limit;
+    case tsdb::Appended::resource_limit:
+      return Drop::resource_limit;
+    case tsdb::Appended::memory_limit:
+      return Drop::memory_limit;
     case tsdb::Appended::label_limit:
       return Drop::label_limit;
   }

@@ -13,7 +13,15 @@
 namespace otlp {
 
 // Why a point was not taken.
-enum class Drop : std::uint8_t { empty, too_old, too_far_ahead, series_limit, label_limit };
+enum class Drop : std::uint8_t {
+  empty,
+  too_old,
+  too_far_ahead,
+  series_limit,
+  resource_limit,
+  memory_limit,
+  label_limit
+};
 
 struct DropRow {
   Drop drop;
@@ -25,6 +33,9 @@ inline constexpr std::array drop_rows{
     DropRow{Drop::too_old, "too_old", "older than the retention"},
     DropRow{Drop::too_far_ahead, "too_far_ahead", "too far in the future"},
     DropRow{Drop::series_limit, "series_limit", "of new series over the series limit"},
+    DropRow{Drop::resource_limit, "resource_limit",
+            "of new series over the limit of their resource"},
+    DropRow{Drop::memory_limit, "memory_limit", "of new series without memory for them"},
     DropRow{Drop::label_limit, "label_limit", "with too many or too long attributes"},
 };
 

@@ -38,11 +38,6 @@ struct Metric {
   bool answers(std::string_view name, const Series& one) const;
 };
 
-struct LabelLimits {
-  std::size_t labels_max;  // of a resource and a point together
-  std::size_t bytes_max;   // of one name and its value
-};
-
 // Confined to its store.
 class SeriesIndex {
  public:
@@ -65,6 +60,8 @@ class SeriesIndex {
   };
   Identity identify(const SeriesView& view);
   static Identity identity_of(const Series& series);
+  static Identity identity_of(LabelSet& resource, LabelSet& scope, std::string_view metric,
+                              LabelSet& attributes);
 
   // The series of this identity, or nullptr. Equal hashes are told apart by comparing.
   Series* find(const Identity& identity) const;
@@ -96,6 +93,8 @@ class SeriesIndex {
   Metric& metric_or_new(std::string_view folded);
   const Metrics& metrics() const { return metrics_; }
   std::size_t size() const { return table_.size(); }
+  // Of the series and of what finds them, without their samples.
+  Footprint footprint() const;
 
  private:
   struct Entry {
@@ -135,8 +134,5 @@ class SeriesIndex {
   // Of the few series that are known by several, all but the first.
   std::unordered_map<const Series*, std::vector<Digest>> more_digests_;
 };
-
-// Whether `view` would make a series within the limits.
-bool within(const LabelLimits& limits, const SeriesView& view);
 
 }  // namespace tsdb

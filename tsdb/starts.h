@@ -4,9 +4,12 @@
 // starts anew.
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/time.h"
+#include "tsdb/codec.h"
 
 namespace tsdb {
 
@@ -27,6 +30,10 @@ class Starts {
   void note(Timestamp time, Timestamp start, Timestamp next);
   // Forgets runs that no sample at or after `oldest` needs.
   void drop_before(Timestamp oldest);
+
+  // As bytes, and back; nullopt for bytes that are none.
+  void write(std::string& bytes) const;
+  static std::optional<Starts> read(Bytes& bytes);
 
  private:
   struct Run {

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "tsdb/evaluate.h"
+#include "tsdb/limits.h"
 #include "tsdb/metrics.h"
 #include "tsdb/points_written.h"
+#include "tsdb/restore.h"
 #include "tsdb/selector.h"
 #include "tsdb/series_index.h"
 #include "tsdb/standing.h"
@@ -39,6 +41,13 @@ void prefetch_head(const Series& series) {
   for (std::size_t at = 0; at < sizeof(Series); at += line) __builtin_prefetch(bytes + at, 1);
 }
 
+Limits limits_of(const Options& options) {
+  return {.series_max = options.series_max,
+          .series_per_resource_max = options.series_per_resource_max,
+          .bytes_max = options.bytes_max,
+          .labels = {options.labels_per_series_max, options.label_bytes_max}};
+}
+
 // Returns how many samples went.
 std::size_t drop_before(Series& series, Timestamp from) {
   const std::size_t dropped = series.samples.drop_before(from);
@@ -57,9 +66,10 @@ struct Store::State {
   SeriesIndex index;
   StandingQueries standing;
   WrongClocks wrong_clocks;
+  Admission admission;
   std::size_t samples = 0;
+  std::size_t samples_bytes = 0;
   std::uint64_t resets = 0;
-  bool full = false;  // the series limit was reached, and said so
   // Where the next sweep goes on.
   std::string sweep_metric;
   std::size_t sweep_position = 0;
@@ -70,19 +80,27 @@ struct Store::State {
         metrics(registry),
         written(registry, given.written_names_max),
         index(given.retention),
-        standing(index, given.retention) {}
+        standing(index, given.retention),
+        admission(limits_of(given), log) {}
 
   // `learned`: nullptr where the series has no digest.
   Appended append(const SeriesView& view, const Digest* learned, const Point& point, Timestamp now);
   Appended append(Series& series, Shape shape, const Point& point, Timestamp now);
   std::optional<Appended> misplaced(Timestamp time, Duration retention, Timestamp now) const;
   void note_clock(const SeriesIndex::Identity& identity, Timestamp time, Timestamp now);
-  std::optional<Appended> refused(const SeriesView& view);
+  bool is_crowded(Series& series, Timestamp now);
+  void displace_oldest(Series& series);
   Appended put(Series& series, const Point& point, Timestamp now);
   void sweep(Timestamp now);
   std::size_t sweep(Metric& metric, Timestamp now, std::size_t budget);
   void let_go(Metric& metric, const std::vector<Series*>& gone);
-  void publish_metrics() { metrics.publish({index.size(), samples, standing.size()}); }
+  Footprint footprint() const;
+  void publish_metrics() {
+    metrics.publish({.series = index.size(),
+                     .samples = samples,
+                     .standing = standing.size(),
+                     .footprint = footprint()});
+  }
 };
 
 Store::Store(Options options, Log log, base::metrics::Registry& metrics)
@@ -191,8 +209,36 @@ SeriesSlice Store::series(const Place& from, std::size_t bytes_max) const {
   return series_from(state_->index, from, bytes_max);
 }
 
+std::optional<Place> Store::count(const Place& from, std::size_t labels_max,
+                                  Cardinality& into) const {
+  return count_from(state_->index, from, labels_max, into);
+}
+
 std::size_t Store::series_count() const {
   return state_->index.size();
+}
+
+std::optional<Place> Store::write_block(const Place& from, std::size_t bytes_max,
+                                        std::string& block) const {
+  return tsdb::write_block(state_->index, from, bytes_max, block);
+}
+
+Restored Store::restore(const Snapshot& snapshot, Timestamp now) {
+  Restorer restorer(state_->index, state_->standing, limits_of(state_->options),
+                    state_->options.ahead_max, now);
+  snapshot.visit(restorer);
+  state_->samples += restorer.restored().samples;
+  state_->samples_bytes += restorer.restored().bytes;
+  publish(now);
+  return restorer.restored();
+}
+
+Footprint Store::footprint() const {
+  return state_->footprint();
+}
+
+const Options& Store::options() const {
+  return state_->options;
 }
 
 void Store::reset() {
@@ -231,10 +277,9 @@ Appended Store::State::append(const SeriesView& view, const Digest* learned, con
     return *outcome;
   }
   if (point.no_recorded_value) return Appended::no_value;
-  if (const auto outcome = refused(view)) {
-    identity.resource->refused = now;
+  if (const auto outcome =
+          admission.refused(view, *identity.resource, index.size(), footprint(), now))
     return *outcome;
-  }
   series = &index.add(identity);
   if (learns) index.learn(*learned, *series);
   standing.attach(*series);
@@ -273,34 +318,50 @@ void Store::State::note_clock(const SeriesIndex::Identity& identity, Timestamp t
                                                  {"offset", base::format_duration(clock->offset)}});
 }
 
-std::optional<Appended> Store::State::refused(const SeriesView& view) {
-  if (!within({options.labels_per_series_max, options.label_bytes_max}, view))
-    return Appended::label_limit;
-  if (index.size() < options.series_max) return std::nullopt;
-  if (!std::exchange(full, true)) {
-    log.warn("series limit reached, new series are dropped", {{"limit", options.series_max}});
-  }
-  return Appended::series_limit;
+// Whether the next sample of `series` takes the place of its oldest. What is too old stays until
+// its room is needed, or the sweep comes by.
+bool Store::State::is_crowded(Series& series, Timestamp now) {
+  if (series.samples.full())
+    samples -= drop_before(series, now - series.spelling->metric->retention);
+  if (series.samples.size() >= options.samples_per_series_max) return true;
+  return series.samples.needs_memory() && !series.samples.empty() &&
+         !admission.has_room(footprint());
+}
+
+void Store::State::displace_oldest(Series& series) {
+  series.samples.drop_oldest();
+  --samples;
+  metrics.displaced();
 }
 
 Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
-  // What is too old stays until its place is needed, or the sweep comes by.
-  if (series.samples.full())
-    samples -= drop_before(series, now - series.spelling->metric->retention);
-  const bool crowded = series.samples.size() >= options.samples_per_series_max;
+  const bool crowded = is_crowded(series, now);
   if (crowded && point.time < series.samples.all().front().time()) return Appended::too_old;
+  const bool is_next = point.time > series.newest();
+  if (crowded && is_next) displace_oldest(series);
   note_start(series, point);
   series.resource->newest = std::max(series.resource->newest, std::min(point.time, now));
+  const std::size_t bytes = series.samples.bytes();
   const bool added = series.samples.insert({point.time, point.value});
-  if (added && crowded) series.samples.drop_oldest();
-  if (added && !crowded) ++samples;
-  if (added) written.count(*series.spelling->metric);
+  samples_bytes += series.samples.bytes() - bytes;
+  if (added && crowded && !is_next) displace_oldest(series);
+  if (added) {
+    ++samples;
+    written.count(*series.spelling->metric);
+    metrics.delay(now - point.time);
+  }
   standing.touch(series);
   return added ? Appended::stored : Appended::duplicate;
 }
 
+Footprint Store::State::footprint() const {
+  Footprint all = index.footprint();
+  all.samples = samples_bytes;
+  return all;
+}
+
 void Store::State::sweep(Timestamp now) {
-  if (index.size() < options.series_max - options.series_max / 10) full = false;
+  admission.shrunk(index.size(), footprint());
   const auto& metrics_by_name = index.metrics();
   auto next = metrics_by_name.lower_bound(sweep_metric);
   if (next == metrics_by_name.end() || next->first != sweep_metric) sweep_position = 0;
@@ -337,7 +398,9 @@ std::size_t Store::State::sweep(Metric& metric, Timestamp now, std::size_t budge
       continue;
     }
     samples -= drop_before(series, from);
+    samples_bytes -= series.samples.bytes();
     series.samples.shrink();
+    samples_bytes += series.samples.bytes();
     ++position;
   }
   if (position < metric.series.size()) sweep_position = position;
@@ -350,6 +413,7 @@ void Store::State::let_go(Metric& metric, const std::vector<Series*>& gone) {
   for (Series* series : gone) {
     standing.detach(*series);
     samples -= series->samples.size();
+    samples_bytes -= series->samples.bytes();
     index.destroy(series);
   }
   if (index.drop_spellings(metric)) standing.recollect(metric);
