@@ -13,7 +13,7 @@ void Restorer::block() {
 }
 
 void Restorer::metric(std::string_view name, Duration retention) {
-  names_.push_back({name, retention});
+  names_.push_back({.name = name, .retention = retention});
 }
 
 void Restorer::labels(std::string_view packed) {
@@ -21,7 +21,7 @@ void Restorer::labels(std::string_view packed) {
 }
 
 void Restorer::series(SnapshotSeries from) {
-  const Name& name = names_[from.metric];
+  Name& name = names_[from.metric];
   Samples samples = Samples::copy_of(from.samples, now_ - name.retention, now_ + ahead_max_);
   if (samples.empty()) {
     ++restored_.outdated;
@@ -36,7 +36,8 @@ void Restorer::series(SnapshotSeries from) {
     ++restored_.refused;
     return;
   }
-  Series& series = index_.add(identity);
+  Series& series = index_.add(identity, name.spelling);
+  name.spelling = series.spelling;
   Metric& metric = *series.spelling->metric;
   metric.retention = std::max(metric.retention, name.retention);
   series.shape = from.shape;

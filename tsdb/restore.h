@@ -43,6 +43,7 @@ class Restorer final : public SnapshotVisitor {
   struct Name {
     std::string_view name;
     Duration retention;
+    Spelling* spelling = nullptr;  // once it has a series
   };
 
   bool is_full(const LabelSet& resource) const;

@@ -75,9 +75,9 @@ Series* SeriesIndex::find(const Identity& identity) const {
   return found == table_.end() ? nullptr : found->series;
 }
 
-Series& SeriesIndex::add(const Identity& identity) {
+Series& SeriesIndex::add(const Identity& identity, Spelling* spelling) {
   auto owned = std::make_unique<Series>();
-  owned->spelling = &spelling_or_new(identity.metric);
+  owned->spelling = spelling ? spelling : &spelling_or_new(identity.metric);
   owned->resource = sets_.hold(identity.resource);
   owned->scope = sets_.hold(identity.scope);
   owned->attributes = sets_.hold(identity.attributes);

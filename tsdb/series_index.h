@@ -65,7 +65,10 @@ class SeriesIndex {
 
   // The series of this identity, or nullptr. Equal hashes are told apart by comparing.
   Series* find(const Identity& identity) const;
-  Series& add(const Identity& identity);
+  // `spelling`: of the identity's metric, where it is known.
+  Series& add(const Identity& identity, Spelling* spelling = nullptr);
+  // Makes room for so many series in all.
+  void reserve(std::size_t series) { table_.reserve(series); }
 
   // The series that was learned by a digest, in steps, each of which looks at what the one before
   // can fetch ahead: a candidate, or nullptr, and whether it is the one.

@@ -190,11 +190,15 @@ class BlockReader {
   std::size_t sets_ = 0;
 };
 
-class NoVisitor : public SnapshotVisitor {
+class Counter : public SnapshotVisitor {
+ public:
+  std::size_t count = 0;
+
+ private:
   void block() override {}
   void metric(std::string_view, Duration) override {}
   void labels(std::string_view) override {}
-  void series(SnapshotSeries) override {}
+  void series(SnapshotSeries) override { ++count; }
 };
 
 // The payload of the next block, off the front of `bytes`; empty at the end; nullopt where there is
@@ -267,15 +271,15 @@ Result<Snapshot> Snapshot::check(std::string_view bytes) {
     return fail(Code::invalid, "cut off or damaged");
   rest.remove_suffix(sizeof(Tail));
   const std::string_view blocks = rest;
-  NoVisitor nobody;
+  Counter series;
   while (true) {
     const auto payload = take_block(rest);
     if (!payload) return fail(Code::invalid, "a block is cut off");
     if (payload->empty()) break;
-    if (!BlockReader(*payload, nobody).read()) return fail(Code::invalid, "a block makes no sense");
+    if (!BlockReader(*payload, series).read()) return fail(Code::invalid, "a block makes no sense");
   }
   if (!rest.empty()) return fail(Code::invalid, "something follows its end");
-  return Snapshot(blocks, Timestamp{head->created_ns});
+  return Snapshot(blocks, Timestamp{head->created_ns}, series.count);
 }
 
 void Snapshot::visit(SnapshotVisitor& visitor) const {

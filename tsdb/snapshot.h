@@ -78,13 +78,16 @@ class Snapshot {
   static Result<Snapshot> check(std::string_view bytes);
 
   Timestamp created() const { return created_; }
+  std::size_t series() const { return series_; }
   void visit(SnapshotVisitor& visitor) const;
 
  private:
-  Snapshot(std::string_view blocks, Timestamp created) : blocks_(blocks), created_(created) {}
+  Snapshot(std::string_view blocks, Timestamp created, std::size_t series)
+      : blocks_(blocks), created_(created), series_(series) {}
 
   std::string_view blocks_;
   Timestamp created_;
+  std::size_t series_;
 };
 
 }  // namespace tsdb

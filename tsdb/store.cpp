@@ -226,6 +226,7 @@ std::optional<Place> Store::write_block(const Place& from, std::size_t bytes_max
 Restored Store::restore(const Snapshot& snapshot, Timestamp now) {
   Restorer restorer(state_->index, state_->standing, limits_of(state_->options),
                     state_->options.ahead_max, now);
+  state_->index.reserve(std::min(snapshot.series(), state_->options.series_max));
   snapshot.visit(restorer);
   state_->samples += restorer.restored().samples;
   state_->samples_bytes += restorer.restored().bytes;
