@@ -73,7 +73,7 @@ bool Samples::front_is_worth_it() const {
 }
 
 void Samples::make_room() {
-  if (!front_is_worth_it()) return move_to(size_ + size_ / 4 + 2);
+  if (!front_is_worth_it()) return move_to(size_ + size_ / 8 + 1);
   std::copy(begin(), begin() + size_, data_.get());
   head_ = 0;
 }
