@@ -37,12 +37,15 @@ class StoreMetrics {
   struct Sizes {
     std::size_t series = 0;
     std::size_t samples = 0;
+    std::size_t histograms = 0;
     std::size_t standing = 0;
   };
 
   explicit StoreMetrics(base::metrics::Registry& registry)
       : series_(registry.gauge("tidewheel_store_series", "Series in memory.")),
         samples_(registry.gauge("tidewheel_store_samples", "Samples in memory.")),
+        histograms_(registry.gauge("tidewheel_store_histograms",
+                                   "Histograms in memory, beside the samples of their counts.")),
         standing_(
             registry.gauge("tidewheel_store_standing_queries", "Queries that are kept answered.")) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -64,6 +67,8 @@ class StoreMetrics {
     counts_ = {};
     series_.add(static_cast<double>(now.series) - static_cast<double>(published_.series));
     samples_.add(static_cast<double>(now.samples) - static_cast<double>(published_.samples));
+    histograms_.add(static_cast<double>(now.histograms) -
+                    static_cast<double>(published_.histograms));
     standing_.add(static_cast<double>(now.standing) - static_cast<double>(published_.standing));
     published_ = now;
   }
@@ -71,6 +76,7 @@ class StoreMetrics {
  private:
   base::metrics::Gauge& series_;
   base::metrics::Gauge& samples_;
+  base::metrics::Gauge& histograms_;
   base::metrics::Gauge& standing_;
   std::array<base::metrics::Counter*, outcomes.size()> points_{};
   std::array<std::uint64_t, outcomes.size()> counts_{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "tsdb/evaluate.h"
@@ -39,11 +40,14 @@ void prefetch_head(const Series& series) {
   for (std::size_t at = 0; at < sizeof(Series); at += line) __builtin_prefetch(bytes + at, 1);
 }
 
-// Returns how many samples went.
-std::size_t drop_before(Series& series, Timestamp from) {
-  const std::size_t dropped = series.samples.drop_before(from);
-  if (dropped > 0) series.starts.drop_before(from);
-  return dropped;
+using HistogramPoint = Store::HistogramPoint;
+
+// The sample of a point of either kind.
+const Point& sample_of(const Point& point) {
+  return point;
+}
+const Point& sample_of(const HistogramPoint& point) {
+  return point.count;
 }
 
 }  // namespace
@@ -55,6 +59,7 @@ struct Store::State {
   Hasher hasher;
   PointsWritten written;
   SeriesIndex index;
+  Histograms histograms;
   StandingQueries standing;
   WrongClocks wrong_clocks;
   std::size_t samples = 0;
@@ -72,17 +77,36 @@ struct Store::State {
         index(given.retention),
         standing(index, given.retention) {}
 
-  // `learned`: nullptr where the series has no digest.
-  Appended append(const SeriesView& view, const Digest* learned, const Point& point, Timestamp now);
-  Appended append(Series& series, Shape shape, const Point& point, Timestamp now);
+  // `learned`: nullptr where the series has no digest. P: a Point or a HistogramPoint.
+  template <class P>
+  Appended append(const SeriesView& view, const Digest* learned, const P& point, Timestamp now);
+  template <class P>
+  Appended append(Series& series, Shape shape, const P& point, Timestamp now);
+  template <class P>
+  Appended counted(const SeriesView& view, const Digest* learned, const P& point, Timestamp now) {
+    const Appended outcome = append(view, learned, point, now);
+    metrics.count(outcome);
+    return outcome;
+  }
+  template <class P>
+  Appended counted(Series& series, Shape shape, const P& point, Timestamp now) {
+    const Appended outcome = append(series, shape, point, now);
+    metrics.count(outcome);
+    return outcome;
+  }
   std::optional<Appended> misplaced(Timestamp time, Duration retention, Timestamp now) const;
   void note_clock(const SeriesIndex::Identity& identity, Timestamp time, Timestamp now);
   std::optional<Appended> refused(const SeriesView& view);
-  Appended put(Series& series, const Point& point, Timestamp now);
+  template <class P>
+  Appended put(Series& series, const P& point, Timestamp now);
+  std::size_t drop_before(Series& series, Timestamp from);
+  void drop_oldest(Series& series);
   void sweep(Timestamp now);
   std::size_t sweep(Metric& metric, Timestamp now, std::size_t budget);
   void let_go(Metric& metric, const std::vector<Series*>& gone);
-  void publish_metrics() { metrics.publish({index.size(), samples, standing.size()}); }
+  void publish_metrics() {
+    metrics.publish({index.size(), samples, histograms.points(), standing.size()});
+  }
 };
 
 Store::Store(Options options, Log log, base::metrics::Registry& metrics)
@@ -91,22 +115,29 @@ Store::Store(Options options, Log log, base::metrics::Registry& metrics)
 Store::~Store() = default;
 
 Appended Store::append(const SeriesView& series, const Point& point, Timestamp now) {
-  const Appended outcome = state_->append(series, nullptr, point, now);
-  state_->metrics.count(outcome);
-  return outcome;
+  return state_->counted(series, nullptr, point, now);
 }
 
 Appended Store::append(const SeriesView& series, const Digest& digest, const Point& point,
                        Timestamp now) {
-  const Appended outcome = state_->append(series, &digest, point, now);
-  state_->metrics.count(outcome);
-  return outcome;
+  return state_->counted(series, &digest, point, now);
 }
 
 Appended Store::append(Series& series, Shape shape, const Point& point, Timestamp now) {
-  const Appended outcome = state_->append(series, shape, point, now);
-  state_->metrics.count(outcome);
-  return outcome;
+  return state_->counted(series, shape, point, now);
+}
+
+Appended Store::append(const SeriesView& series, const HistogramPoint& point, Timestamp now) {
+  return state_->counted(series, nullptr, point, now);
+}
+
+Appended Store::append(const SeriesView& series, const Digest& digest, const HistogramPoint& point,
+                       Timestamp now) {
+  return state_->counted(series, &digest, point, now);
+}
+
+Appended Store::append(Series& series, Shape shape, const HistogramPoint& point, Timestamp now) {
+  return state_->counted(series, shape, point, now);
 }
 
 const Hasher& Store::hasher() const {
@@ -155,6 +186,19 @@ Answer Store::evaluate(const Question& question, Timestamp now) const {
   return tsdb::evaluate(question, matching, question.window.value_or(state_->options.retention),
                         now)
       .answer;
+}
+
+std::vector<HistogramRow> Store::histograms(const MetricQuery& query,
+                                            std::optional<Duration> window, Timestamp now,
+                                            std::size_t rows_max) const {
+  const Timestamp from = now - window.value_or(state_->options.retention);
+  return histograms_of(state_->index, state_->histograms, query, from, rows_max);
+}
+
+HistogramIncrease Store::histogram_increase(const MetricQuery& query,
+                                            std::optional<Duration> window, Timestamp now) const {
+  const Timestamp from = now - window.value_or(state_->options.retention);
+  return increase_of(state_->index, state_->histograms, query, from);
 }
 
 std::optional<WrongClock> Store::wrong_clock(const Question& question, Timestamp now) const {
@@ -214,15 +258,17 @@ std::uint64_t Store::resets() const {
   return state_->resets;
 }
 
-Appended Store::State::append(const SeriesView& view, const Digest* learned, const Point& point,
+template <class P>
+Appended Store::State::append(const SeriesView& view, const Digest* learned, const P& offered,
                               Timestamp now) {
+  const Point& point = sample_of(offered);
   const auto identity = index.identify(view);
   Series* series = index.find(identity);
   const Shape shape = shape_of(view.kind, view.temporality, view.monotonic);
   const bool learns = learned != nullptr && !identity.repeated;
   if (series) {
     if (learns) index.learn(*learned, *series);
-    return append(*series, shape, point, now);
+    return append(*series, shape, offered, now);
   }
   const Metric* metric = index.metric(fold_name(view.metric));
   const Duration retention = metric ? metric->retention : options.retention;
@@ -239,10 +285,12 @@ Appended Store::State::append(const SeriesView& view, const Digest* learned, con
   if (learns) index.learn(*learned, *series);
   standing.attach(*series);
   series->shape = shape;
-  return put(*series, point, now);
+  return put(*series, offered, now);
 }
 
-Appended Store::State::append(Series& series, Shape shape, const Point& point, Timestamp now) {
+template <class P>
+Appended Store::State::append(Series& series, Shape shape, const P& offered, Timestamp now) {
+  const Point& point = sample_of(offered);
   const Duration retention = series.spelling->metric->retention;
   if (const auto outcome = misplaced(point.time, retention, now)) {
     note_clock(SeriesIndex::identity_of(series), point.time, now);
@@ -254,7 +302,7 @@ Appended Store::State::append(Series& series, Shape shape, const Point& point, T
     return Appended::no_value;
   }
   series.shape = shape;
-  return put(series, point, now);
+  return put(series, offered, now);
 }
 
 std::optional<Appended> Store::State::misplaced(Timestamp time, Duration retention,
@@ -283,7 +331,9 @@ std::optional<Appended> Store::State::refused(const SeriesView& view) {
   return Appended::series_limit;
 }
 
-Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
+template <class P>
+Appended Store::State::put(Series& series, const P& offered, Timestamp now) {
+  const Point& point = sample_of(offered);
   // What is too old stays until its place is needed, or the sweep comes by.
   if (series.samples.full())
     samples -= drop_before(series, now - series.spelling->metric->retention);
@@ -292,11 +342,26 @@ Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
   note_start(series, point);
   series.resource->newest = std::max(series.resource->newest, std::min(point.time, now));
   const bool added = series.samples.insert({point.time, point.value});
-  if (added && crowded) series.samples.drop_oldest();
+  if (added && crowded) drop_oldest(series);
   if (added && !crowded) ++samples;
   if (added) written.count(*series.spelling->metric);
+  if constexpr (std::is_same_v<P, HistogramPoint>)
+    histograms.insert(series, point.time, offered.histogram);
   standing.touch(series);
   return added ? Appended::stored : Appended::duplicate;
+}
+
+// Returns how many samples went.
+std::size_t Store::State::drop_before(Series& series, Timestamp from) {
+  const std::size_t dropped = series.samples.drop_before(from);
+  if (dropped > 0) series.starts.drop_before(from);
+  if (dropped > 0 && series.histograms != 0) histograms.drop_before(series, from);
+  return dropped;
+}
+
+void Store::State::drop_oldest(Series& series) {
+  series.samples.drop_oldest();
+  if (series.histograms != 0) histograms.drop_before(series, series.samples.all().front().time());
 }
 
 void Store::State::sweep(Timestamp now) {
@@ -350,6 +415,7 @@ void Store::State::let_go(Metric& metric, const std::vector<Series*>& gone) {
   for (Series* series : gone) {
     standing.detach(*series);
     samples -= series->samples.size();
+    if (series->histograms != 0) histograms.release(*series);
     index.destroy(series);
   }
   if (index.drop_spellings(metric)) standing.recollect(metric);
