@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "otlp/bucket_flaws.h"
 #include "tsdb/types.h"
 
 namespace otlp {
@@ -45,12 +46,16 @@ std::optional<Drop> drop_of(tsdb::Appended outcome);
 struct Tally {
   std::uint64_t accepted = 0;
   std::array<std::uint64_t, drop_rows.size()> dropped{};  // by Drop
+  std::array<std::uint64_t, flaw_rows.size()> flawed{};   // taken without their buckets, by Flaw
+  std::uint64_t exemplars = 0;
 
   void count(tsdb::Appended outcome);
   std::uint64_t dropped_total() const;
+  std::uint64_t flawed_total() const;
 };
 
-// "12 points dropped: 10 without a value, 2 older than the retention".
-std::string describe_drops(const Tally& tally);
+// What the sender is told: "12 points dropped: 10 without a value, 2 older than the retention; 1
+// histogram without its buckets: 1 with bounds that do not ascend". Empty when nothing is amiss.
+std::string describe(const Tally& tally);
 
 }  // namespace otlp

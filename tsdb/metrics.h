@@ -79,6 +79,7 @@ class StoreMetrics {
   struct Sizes {
     std::size_t series = 0;
     std::size_t samples = 0;
+    std::size_t histograms = 0;
     std::size_t standing = 0;
     Footprint footprint = {};
   };
@@ -93,6 +94,8 @@ class StoreMetrics {
                                     "their time, for want of memory or for their number.")),
         delays_(registry.histogram("tidewheel_store_sample_delay_seconds",
                                    "How old samples were when they came.", SampleDelay::bounds)),
+        histograms_(registry.gauge("tidewheel_store_histograms",
+                                   "Histograms in memory, beside the samples of their counts.")),
         standing_(
             registry.gauge("tidewheel_store_standing_queries", "Queries that are kept answered.")) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -116,6 +119,8 @@ class StoreMetrics {
     counts_ = {};
     series_.add(static_cast<double>(now.series) - static_cast<double>(published_.series));
     samples_.add(static_cast<double>(now.samples) - static_cast<double>(published_.samples));
+    histograms_.add(static_cast<double>(now.histograms) -
+                    static_cast<double>(published_.histograms));
     standing_.add(static_cast<double>(now.standing) - static_cast<double>(published_.standing));
     publish_bytes(now.footprint);
     displaced_.add(std::exchange(displaced_now_, 0));
@@ -142,6 +147,7 @@ class StoreMetrics {
   base::metrics::Histogram& delays_;
   SampleDelay delay_;
   std::uint64_t displaced_now_ = 0;
+  base::metrics::Gauge& histograms_;
   base::metrics::Gauge& standing_;
   std::array<base::metrics::Counter*, outcomes.size()> points_{};
   std::array<std::uint64_t, outcomes.size()> counts_{};

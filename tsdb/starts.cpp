@@ -10,6 +10,16 @@ Timestamp Starts::at(Timestamp time) const {
   return after == later_->begin() ? first_ : std::prev(after)->start;
 }
 
+bool Starts::overlap() const {
+  if (!later_) return false;
+  Timestamp latest = first_;
+  for (const Run& run : *later_) {
+    if (run.start.ns != 0 && run.start < latest) return true;
+    latest = std::max(latest, run.start);
+  }
+  return false;
+}
+
 void Starts::note(Timestamp time, Timestamp start, Timestamp next) {
   const Timestamp before = at(time);
   if (before == start) return;

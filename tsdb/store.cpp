@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "tsdb/evaluate.h"
@@ -48,11 +49,14 @@ Limits limits_of(const Options& options) {
           .labels = {options.labels_per_series_max, options.label_bytes_max}};
 }
 
-// Returns how many samples went.
-std::size_t drop_before(Series& series, Timestamp from) {
-  const std::size_t dropped = series.samples.drop_before(from);
-  if (dropped > 0) series.starts.drop_before(from);
-  return dropped;
+using HistogramPoint = Store::HistogramPoint;
+
+// The sample of a point of either kind.
+const Point& sample_of(const Point& point) {
+  return point;
+}
+const Point& sample_of(const HistogramPoint& point) {
+  return point.count;
 }
 
 }  // namespace
@@ -64,6 +68,7 @@ struct Store::State {
   Hasher hasher;
   PointsWritten written;
   SeriesIndex index;
+  Histograms histograms;
   StandingQueries standing;
   WrongClocks wrong_clocks;
   Admission admission;
@@ -83,14 +88,30 @@ struct Store::State {
         standing(index, given.retention),
         admission(limits_of(given), log) {}
 
-  // `learned`: nullptr where the series has no digest.
-  Appended append(const SeriesView& view, const Digest* learned, const Point& point, Timestamp now);
-  Appended append(Series& series, Shape shape, const Point& point, Timestamp now);
+  // `learned`: nullptr where the series has no digest. P: a Point or a HistogramPoint.
+  template <class P>
+  Appended append(const SeriesView& view, const Digest* learned, const P& point, Timestamp now);
+  template <class P>
+  Appended append(Series& series, Shape shape, const P& point, Timestamp now);
+  template <class P>
+  Appended counted(const SeriesView& view, const Digest* learned, const P& point, Timestamp now) {
+    const Appended outcome = append(view, learned, point, now);
+    metrics.count(outcome);
+    return outcome;
+  }
+  template <class P>
+  Appended counted(Series& series, Shape shape, const P& point, Timestamp now) {
+    const Appended outcome = append(series, shape, point, now);
+    metrics.count(outcome);
+    return outcome;
+  }
   std::optional<Appended> misplaced(Timestamp time, Duration retention, Timestamp now) const;
   void note_clock(const SeriesIndex::Identity& identity, Timestamp time, Timestamp now);
   bool is_crowded(Series& series, Timestamp now);
   void displace_oldest(Series& series);
-  Appended put(Series& series, const Point& point, Timestamp now);
+  template <class P>
+  Appended put(Series& series, const P& point, Timestamp now);
+  std::size_t drop_before(Series& series, Timestamp from);
   void sweep(Timestamp now);
   std::size_t sweep(Metric& metric, Timestamp now, std::size_t budget);
   void let_go(Metric& metric, const std::vector<Series*>& gone);
@@ -98,6 +119,7 @@ struct Store::State {
   void publish_metrics() {
     metrics.publish({.series = index.size(),
                      .samples = samples,
+                     .histograms = histograms.points(),
                      .standing = standing.size(),
                      .footprint = footprint()});
   }
@@ -109,22 +131,29 @@ Store::Store(Options options, Log log, base::metrics::Registry& metrics)
 Store::~Store() = default;
 
 Appended Store::append(const SeriesView& series, const Point& point, Timestamp now) {
-  const Appended outcome = state_->append(series, nullptr, point, now);
-  state_->metrics.count(outcome);
-  return outcome;
+  return state_->counted(series, nullptr, point, now);
 }
 
 Appended Store::append(const SeriesView& series, const Digest& digest, const Point& point,
                        Timestamp now) {
-  const Appended outcome = state_->append(series, &digest, point, now);
-  state_->metrics.count(outcome);
-  return outcome;
+  return state_->counted(series, &digest, point, now);
 }
 
 Appended Store::append(Series& series, Shape shape, const Point& point, Timestamp now) {
-  const Appended outcome = state_->append(series, shape, point, now);
-  state_->metrics.count(outcome);
-  return outcome;
+  return state_->counted(series, shape, point, now);
+}
+
+Appended Store::append(const SeriesView& series, const HistogramPoint& point, Timestamp now) {
+  return state_->counted(series, nullptr, point, now);
+}
+
+Appended Store::append(const SeriesView& series, const Digest& digest, const HistogramPoint& point,
+                       Timestamp now) {
+  return state_->counted(series, &digest, point, now);
+}
+
+Appended Store::append(Series& series, Shape shape, const HistogramPoint& point, Timestamp now) {
+  return state_->counted(series, shape, point, now);
 }
 
 const Hasher& Store::hasher() const {
@@ -173,6 +202,19 @@ Answer Store::evaluate(const Question& question, Timestamp now) const {
   return tsdb::evaluate(question, matching, question.window.value_or(state_->options.retention),
                         now)
       .answer;
+}
+
+std::vector<HistogramRow> Store::histograms(const MetricQuery& query,
+                                            std::optional<Duration> window, Timestamp now,
+                                            std::size_t rows_max) const {
+  const Timestamp from = now - window.value_or(state_->options.retention);
+  return histograms_of(state_->index, state_->histograms, query, from, rows_max);
+}
+
+HistogramIncrease Store::histogram_increase(const MetricQuery& query,
+                                            std::optional<Duration> window, Timestamp now) const {
+  const Timestamp from = now - window.value_or(state_->options.retention);
+  return increase_of(state_->index, state_->histograms, query, from);
 }
 
 std::optional<WrongClock> Store::wrong_clock(const Question& question, Timestamp now) const {
@@ -261,15 +303,17 @@ std::uint64_t Store::resets() const {
   return state_->resets;
 }
 
-Appended Store::State::append(const SeriesView& view, const Digest* learned, const Point& point,
+template <class P>
+Appended Store::State::append(const SeriesView& view, const Digest* learned, const P& offered,
                               Timestamp now) {
+  const Point& point = sample_of(offered);
   const auto identity = index.identify(view);
   Series* series = index.find(identity);
   const Shape shape = shape_of(view.kind, view.temporality, view.monotonic);
   const bool learns = learned != nullptr && !identity.repeated;
   if (series) {
     if (learns) index.learn(*learned, *series);
-    return append(*series, shape, point, now);
+    return append(*series, shape, offered, now);
   }
   const Metric* metric = index.metric(fold_name(view.metric));
   const Duration retention = metric ? metric->retention : options.retention;
@@ -285,10 +329,12 @@ Appended Store::State::append(const SeriesView& view, const Digest* learned, con
   if (learns) index.learn(*learned, *series);
   standing.attach(*series);
   series->shape = shape;
-  return put(*series, point, now);
+  return put(*series, offered, now);
 }
 
-Appended Store::State::append(Series& series, Shape shape, const Point& point, Timestamp now) {
+template <class P>
+Appended Store::State::append(Series& series, Shape shape, const P& offered, Timestamp now) {
+  const Point& point = sample_of(offered);
   const Duration retention = series.spelling->metric->retention;
   if (const auto outcome = misplaced(point.time, retention, now)) {
     note_clock(SeriesIndex::identity_of(series), point.time, now);
@@ -300,7 +346,7 @@ Appended Store::State::append(Series& series, Shape shape, const Point& point, T
     return Appended::no_value;
   }
   series.shape = shape;
-  return put(series, point, now);
+  return put(series, offered, now);
 }
 
 std::optional<Appended> Store::State::misplaced(Timestamp time, Duration retention,
@@ -333,9 +379,15 @@ void Store::State::displace_oldest(Series& series) {
   series.samples.drop_oldest();
   --samples;
   metrics.displaced();
+  if (series.histograms == 0) return;
+  const Timestamp from =
+      series.samples.empty() ? Timestamp{INT64_MAX} : series.samples.all().front().time();
+  histograms.drop_before(series, from);
 }
 
-Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
+template <class P>
+Appended Store::State::put(Series& series, const P& offered, Timestamp now) {
+  const Point& point = sample_of(offered);
   const bool crowded = is_crowded(series, now);
   if (crowded && point.time < series.samples.all().front().time()) return Appended::too_old;
   const bool is_next = point.time > series.newest();
@@ -351,14 +403,24 @@ Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
     written.count(*series.spelling->metric);
     metrics.delay(now - point.time);
   }
+  if constexpr (std::is_same_v<P, HistogramPoint>)
+    histograms.insert(series, point.time, offered.histogram);
   standing.touch(series);
   return added ? Appended::stored : Appended::duplicate;
 }
 
 Footprint Store::State::footprint() const {
   Footprint all = index.footprint();
-  all.samples = samples_bytes;
+  all.samples = samples_bytes + histograms.bytes();
   return all;
+}
+
+// Returns how many samples went.
+std::size_t Store::State::drop_before(Series& series, Timestamp from) {
+  const std::size_t dropped = series.samples.drop_before(from);
+  if (dropped > 0) series.starts.drop_before(from);
+  if (dropped > 0 && series.histograms != 0) histograms.drop_before(series, from);
+  return dropped;
 }
 
 void Store::State::sweep(Timestamp now) {
@@ -415,6 +477,7 @@ void Store::State::let_go(Metric& metric, const std::vector<Series*>& gone) {
     standing.detach(*series);
     samples -= series->samples.size();
     samples_bytes -= series->samples.bytes();
+    if (series->histograms != 0) histograms.release(*series);
     index.destroy(series);
   }
   if (index.drop_spellings(metric)) standing.recollect(metric);

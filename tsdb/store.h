@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "tsdb/digest.h"
 #include "tsdb/footprint.h"
+#include "tsdb/histograms.h"
 #include "tsdb/listing.h"
 #include "tsdb/metric_query.h"
 #include "tsdb/types.h"
@@ -70,6 +71,17 @@ class Store {
   Appended append(const SeriesView& series, const Digest& digest, const Point& point,
                   Timestamp now);
 
+  // A histogram's point: append() of its count, to the series NAME_count, with the histogram kept
+  // beside the sample. All three as above.
+  struct HistogramPoint {
+    Point count;
+    HistogramView histogram;
+  };
+  Appended append(const SeriesView& series, const HistogramPoint& point, Timestamp now);
+  Appended append(Series& series, Shape shape, const HistogramPoint& point, Timestamp now);
+  Appended append(const SeriesView& series, const Digest& digest, const HistogramPoint& point,
+                  Timestamp now);
+
   // Evaluates marked standing queries and reports those whose answer changed. Call it once per
   // received batch.
   void publish(Timestamp now);
@@ -80,6 +92,13 @@ class Store {
 
   // One answer, now.
   Answer evaluate(const Question& question, Timestamp now) const;
+
+  // Histograms by their name as sent and labels; the query's aggregation does not matter. `window`
+  // back from now; none: the retention. See tsdb/histograms.h.
+  std::vector<HistogramRow> histograms(const MetricQuery& query, std::optional<Duration> window,
+                                       Timestamp now, std::size_t rows_max) const;
+  HistogramIncrease histogram_increase(const MetricQuery& query, std::optional<Duration> window,
+                                       Timestamp now) const;
 
   // The sender whose points for `question` were refused within its window because of their time;
   // nullopt: there was none, so that silence is silence.
