@@ -30,6 +30,7 @@ struct Options {
   Duration retention = std::chrono::seconds(120);
   std::int64_t series_max = 2'000'000;
   std::int64_t body_bytes_max = 16 << 20;
+  std::optional<std::int64_t> ingest_threads;  // none: what the processors allow
   std::int64_t decisions_bytes_max = 64 << 20;
   std::vector<std::string> own_scaler_addresses = {"*otel*:4318"};
   Duration hpa_sync_period = std::chrono::seconds(15);
@@ -59,11 +60,10 @@ struct Options {
 };
 
 // Where a setting's text goes. The alternative says how it is read and checked.
-using Target =
-    std::variant<std::uint16_t Options::*, std::int64_t Options::*,
-                 std::optional<double> Options::*, bool Options::*, std::string Options::*,
-                 Duration Options::*, std::vector<std::string> Options::*,
-                 base::LogLevel Options::*, base::LogFormat Options::*>;
+using Target = std::variant<
+    std::uint16_t Options::*, std::int64_t Options::*, std::optional<std::int64_t> Options::*,
+    std::optional<double> Options::*, bool Options::*, std::string Options::*, Duration Options::*,
+    std::vector<std::string> Options::*, base::LogLevel Options::*, base::LogFormat Options::*>;
 
 struct Setting {
   std::string_view flag;         // without dashes

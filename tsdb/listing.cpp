@@ -7,9 +7,6 @@
 namespace tsdb {
 namespace {
 
-// What it costs to come by a metric or a series, in bytes that could have been copied meanwhile.
-constexpr std::size_t step_bytes = 64;
-
 SeriesRow row_of(const Series& series) {
   SeriesRow row{.metric = series.spelling->name, .labels = labels_of(series)};
   const auto samples = series.samples.all();
@@ -19,35 +16,31 @@ SeriesRow row_of(const Series& series) {
 }
 
 std::size_t bytes_of(const SeriesRow& row) {
-  std::size_t bytes = step_bytes + row.metric.size() + row.samples.size() * sizeof(row.samples[0]);
+  std::size_t bytes =
+      listing_step_bytes + row.metric.size() + row.samples.size() * sizeof(row.samples[0]);
   for (const auto& label : row.labels) bytes += label.name.size() + label.value.size();
   return bytes;
 }
 
 }  // namespace
 
-// Each metric is walked from its last series to its first: new series come behind the place, and
+// A metric is walked from its last series to its first: new series come behind the place, and
 // where one goes, the last one, already listed, takes its position. So none that stays is missed.
-SeriesSlice series_from(const SeriesIndex& index, const Place& from, std::size_t bytes_max) {
-  SeriesSlice slice;
-  std::size_t bytes = 0;
-  const auto& metrics = index.metrics();
-  for (auto at = metrics.lower_bound(from.metric); at != metrics.end() && !slice.next;) {
-    const auto& [folded, metric] = *at++;
-    std::size_t left = metric->series.size();
-    if (folded == from.metric) left = std::min(left, from.left);
-    for (; left > 0 && bytes < bytes_max; --left) {
-      slice.rows.push_back(row_of(*metric->series[left - 1]));
-      bytes += bytes_of(slice.rows.back());
-    }
-    bytes += step_bytes;
-    if (left > 0) {
-      slice.next = Place{folded, left};
-    } else if (bytes >= bytes_max && at != metrics.end()) {
-      slice.next = Place{at->first};
-    }
+std::size_t list_series(const SeriesIndex& index, std::string_view name, std::size_t left,
+                        ListingRoom& room, std::vector<SeriesRow>& rows) {
+  const Metric* metric = index.metric(name);
+  if (metric == nullptr) return 0;
+  left = std::min(left, metric->series.size());
+  for (; left > 0 && !room.is_full(); --left) {
+    rows.push_back(row_of(*metric->series[left - 1]));
+    room.take(bytes_of(rows.back()));
   }
-  return slice;
+  return left;
+}
+
+std::optional<std::string> metric_from(const SeriesIndex& index, std::string_view from) {
+  const auto at = index.metrics().lower_bound(from);
+  return at == index.metrics().end() ? std::nullopt : std::optional(at->first);
 }
 
 NameSlice names_from(const SeriesIndex& index, std::string_view from, std::size_t limit) {

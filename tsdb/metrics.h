@@ -37,14 +37,11 @@ class StoreMetrics {
   struct Sizes {
     std::size_t series = 0;
     std::size_t samples = 0;
-    std::size_t standing = 0;
   };
 
   explicit StoreMetrics(base::metrics::Registry& registry)
       : series_(registry.gauge("tidewheel_store_series", "Series in memory.")),
-        samples_(registry.gauge("tidewheel_store_samples", "Samples in memory.")),
-        standing_(
-            registry.gauge("tidewheel_store_standing_queries", "Queries that are kept answered.")) {
+        samples_(registry.gauge("tidewheel_store_samples", "Samples in memory.")) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       points_[i] = &registry.counter("tidewheel_store_points_total",
                                      "Points offered to the store, by what became of them.",
@@ -64,14 +61,12 @@ class StoreMetrics {
     counts_ = {};
     series_.add(static_cast<double>(now.series) - static_cast<double>(published_.series));
     samples_.add(static_cast<double>(now.samples) - static_cast<double>(published_.samples));
-    standing_.add(static_cast<double>(now.standing) - static_cast<double>(published_.standing));
     published_ = now;
   }
 
  private:
   base::metrics::Gauge& series_;
   base::metrics::Gauge& samples_;
-  base::metrics::Gauge& standing_;
   std::array<base::metrics::Counter*, outcomes.size()> points_{};
   std::array<std::uint64_t, outcomes.size()> counts_{};
   Sizes published_;

@@ -9,14 +9,10 @@
 #include "tsdb/points_written.h"
 #include "tsdb/selector.h"
 #include "tsdb/series_index.h"
-#include "tsdb/standing.h"
 #include "tsdb/wrong_clocks.h"
 
 namespace tsdb {
 namespace {
-
-// How many series one tick looks at, so that a tick stays short whatever the store holds.
-constexpr std::size_t sweep_series_max = 32'768;
 
 // How many lookups are under way in the memory system at once.
 constexpr std::size_t fetched_ahead = 16;
@@ -50,27 +46,28 @@ std::size_t drop_before(Series& series, Timestamp from) {
 
 struct Store::State {
   Options options;
-  Log log;
+  SharedByShards& shared;
   StoreMetrics metrics;
-  Hasher hasher;
   PointsWritten written;
   SeriesIndex index;
   StandingQueries standing;
   WrongClocks wrong_clocks;
+  std::vector<WrongClockNote> clock_notes;  // not told yet
   std::size_t samples = 0;
-  std::uint64_t resets = 0;
-  bool full = false;  // the series limit was reached, and said so
+  std::size_t links_told = 0;  // of standing.links(), in `shared`
+  std::uint64_t removals = 0;
+  bool full = false;  // the series limit was reached
   // Where the next sweep goes on.
   std::string sweep_metric;
   std::size_t sweep_position = 0;
 
-  State(Options given, Log sink, base::metrics::Registry& registry)
+  State(Options given, std::size_t shard, SharedByShards& common, base::metrics::Registry& registry)
       : options(given),
-        log(sink.with("tsdb")),
+        shared(common),
         metrics(registry),
-        written(registry, given.written_names_max),
+        written(common.written),
         index(given.retention),
-        standing(index, given.retention) {}
+        standing(index, given.retention, shard) {}
 
   // `learned`: nullptr where the series has no digest.
   Appended append(const SeriesView& view, const Digest* learned, const Point& point, Timestamp now);
@@ -78,15 +75,18 @@ struct Store::State {
   std::optional<Appended> misplaced(Timestamp time, Duration retention, Timestamp now) const;
   void note_clock(const SeriesIndex::Identity& identity, Timestamp time, Timestamp now);
   std::optional<Appended> refused(const SeriesView& view);
+  bool take_room();
   Appended put(Series& series, const Point& point, Timestamp now);
-  void sweep(Timestamp now);
+  std::size_t sweep(Timestamp now, std::size_t budget);
   std::size_t sweep(Metric& metric, Timestamp now, std::size_t budget);
   void let_go(Metric& metric, const std::vector<Series*>& gone);
-  void publish_metrics() { metrics.publish({index.size(), samples, standing.size()}); }
+  void tell_notes(News& news);
+  void publish_sizes();
 };
 
-Store::Store(Options options, Log log, base::metrics::Registry& metrics)
-    : state_(std::make_unique<State>(options, std::move(log), metrics)) {}
+Store::Store(Options options, std::size_t shard, SharedByShards& shared,
+             base::metrics::Registry& metrics)
+    : state_(std::make_unique<State>(options, shard, shared, metrics)) {}
 
 Store::~Store() = default;
 
@@ -109,8 +109,8 @@ Appended Store::append(Series& series, Shape shape, const Point& point, Timestam
   return outcome;
 }
 
-const Hasher& Store::hasher() const {
-  return state_->hasher;
+std::uint64_t Store::removals() const {
+  return state_->removals;
 }
 
 void Store::find(std::span<const Digest> digests, std::span<Series*> found) const {
@@ -130,31 +130,34 @@ void Store::prefetch(const Series& series) const {
   series.samples.prefetch();
 }
 
-void Store::publish(Timestamp now) {
-  state_->standing.publish(now);
-  state_->publish_metrics();
+void Store::publish(Timestamp now, News& news) {
+  state_->standing.publish(now, news.parts);
+  state_->tell_notes(news);
+  state_->publish_sizes();
+}
+
+std::size_t Store::sweep(Timestamp now, std::size_t series_max) {
+  return state_->sweep(now, series_max);
 }
 
 void Store::tick(Timestamp now) {
   state_->written.publish();
-  state_->sweep(now);
   state_->wrong_clocks.forget(now);
-  state_->standing.tick(now);
-  state_->publish_metrics();
 }
 
-Answer Store::evaluate(const Question& question, Timestamp now) const {
+PartialAnswer Store::evaluate(const Question& question, Timestamp now) const {
   std::vector<Series*> matching;
   const Selector selector(question.query.matchers);
-  if (const Metric* metric = state_->index.metric(fold_name(question.query.metric))) {
-    std::ranges::copy_if(metric->series, std::back_inserter(matching), [&](const Series* series) {
-      return metric->answers(question.query.metric, *series) &&
-             selector.matches([series](std::string_view name) { return label_of(*series, name); });
-    });
-  }
-  return tsdb::evaluate(question, matching, question.window.value_or(state_->options.retention),
-                        now)
-      .answer;
+  const Metric* metric = state_->index.metric(fold_name(question.query.metric));
+  if (metric == nullptr) return {};
+  std::ranges::copy_if(metric->series, std::back_inserter(matching), [&](const Series* series) {
+    return metric->answers(question.query.metric, *series) &&
+           selector.matches([series](std::string_view name) { return label_of(*series, name); });
+  });
+  PartialAnswer part =
+      partial_answer(question, matching, question.window.value_or(state_->options.retention), now);
+  part.exact = metric->spellings.contains(question.query.metric);
+  return part;
 }
 
 std::optional<WrongClock> Store::wrong_clock(const Question& question, Timestamp now) const {
@@ -166,29 +169,29 @@ std::vector<WrongClock> Store::wrong_clocks() const {
   return state_->wrong_clocks.list();
 }
 
-Answer Store::answer(StandingId id, Timestamp now) {
-  return state_->standing.answer(id, now);
+NumberedPart Store::stand(std::shared_ptr<StandingAnswer> whole, Timestamp now) {
+  return state_->standing.add(std::move(whole), now);
 }
 
-std::size_t Store::standing_links() const {
-  return state_->standing.links();
-}
-
-StandingId Store::subscribe(Question question, std::function<void(const Answer&)> report,
-                            Timestamp now) {
-  return state_->standing.add(std::move(question), std::move(report), now);
-}
-
-void Store::unsubscribe(StandingId id) {
+void Store::end_standing(StandingId id) {
   state_->standing.remove(id);
+}
+
+std::optional<NumberedPart> Store::part(StandingId id, Timestamp now) {
+  return state_->standing.part(id, now);
 }
 
 NameSlice Store::names(std::string_view from, std::size_t limit) const {
   return names_from(state_->index, from, limit);
 }
 
-SeriesSlice Store::series(const Place& from, std::size_t bytes_max) const {
-  return series_from(state_->index, from, bytes_max);
+std::optional<std::string> Store::metric_from(std::string_view name) const {
+  return tsdb::metric_from(state_->index, name);
+}
+
+std::size_t Store::list_series(std::string_view metric, std::size_t left, ListingRoom& room,
+                               std::vector<SeriesRow>& rows) const {
+  return tsdb::list_series(state_->index, metric, left, room, rows);
 }
 
 std::size_t Store::series_count() const {
@@ -206,12 +209,7 @@ void Store::reset() {
     state_->let_go(*metric, gone);
     state_->index.tidy(*metric);
   }
-  ++state_->resets;
-  state_->publish_metrics();
-}
-
-std::uint64_t Store::resets() const {
-  return state_->resets;
+  state_->publish_sizes();
 }
 
 Appended Store::State::append(const SeriesView& view, const Digest* learned, const Point& point,
@@ -267,20 +265,33 @@ std::optional<Appended> Store::State::misplaced(Timestamp time, Duration retenti
 void Store::State::note_clock(const SeriesIndex::Identity& identity, Timestamp time,
                               Timestamp now) {
   const auto clock = wrong_clocks.note(identity, time, now);
-  if (!clock) return;
-  log.warn("points are refused for their time", {{"sender", sender_name(clock->resource)},
-                                                 {"metric", identity.metric},
-                                                 {"offset", base::format_duration(clock->offset)}});
+  if (clock) clock_notes.push_back({*clock, std::string(identity.metric)});
 }
 
 std::optional<Appended> Store::State::refused(const SeriesView& view) {
   if (!within({options.labels_per_series_max, options.label_bytes_max}, view))
     return Appended::label_limit;
-  if (index.size() < options.series_max) return std::nullopt;
-  if (!std::exchange(full, true)) {
-    log.warn("series limit reached, new series are dropped", {{"limit", options.series_max}});
-  }
+  if (take_room()) return std::nullopt;
+  full = true;
   return Appended::series_limit;
+}
+
+// For one more series, whose shards all draw from one limit.
+bool Store::State::take_room() {
+  if (shared.series.fetch_add(1) < options.series_max) return true;
+  --shared.series;
+  return false;
+}
+
+void Store::State::tell_notes(News& news) {
+  if (!clock_notes.empty()) news.clocks = std::exchange(clock_notes, {});
+  news.full = full && !shared.full_told.exchange(true);
+}
+
+void Store::State::publish_sizes() {
+  metrics.publish({index.size(), samples});
+  shared.links += standing.links() - links_told;  // wraps where it is less
+  links_told = standing.links();
 }
 
 Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
@@ -299,12 +310,15 @@ Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
   return added ? Appended::stored : Appended::duplicate;
 }
 
-void Store::State::sweep(Timestamp now) {
-  if (index.size() < options.series_max - options.series_max / 10) full = false;
+std::size_t Store::State::sweep(Timestamp now, std::size_t series_max) {
+  if (shared.series < options.series_max - options.series_max / 10) {
+    full = false;
+    shared.full_told = false;
+  }
   const auto& metrics_by_name = index.metrics();
   auto next = metrics_by_name.lower_bound(sweep_metric);
   if (next == metrics_by_name.end() || next->first != sweep_metric) sweep_position = 0;
-  std::size_t budget = sweep_series_max;
+  std::size_t budget = series_max;
   // Once around; the metric in whose middle it begins comes twice.
   for (std::size_t left = metrics_by_name.size() + (sweep_position > 0 ? 1 : 0);
        left > 0 && budget > 0; --left) {
@@ -314,11 +328,12 @@ void Store::State::sweep(Timestamp now) {
     budget -= sweep(*current->second, now, budget);
     if (sweep_position > 0) {  // the budget ended inside this metric
       sweep_metric = current->first;
-      return;
+      return series_max - budget;
     }
     index.tidy(*current->second);
   }
   sweep_metric = next == metrics_by_name.end() ? std::string() : next->first;
+  return series_max - budget;
 }
 
 // Sweeps from sweep_position on, which is left where the budget ended, or at 0. Returns how many
@@ -347,6 +362,8 @@ std::size_t Store::State::sweep(Metric& metric, Timestamp now, std::size_t budge
 
 void Store::State::let_go(Metric& metric, const std::vector<Series*>& gone) {
   if (gone.empty()) return;
+  ++removals;
+  shared.series -= gone.size();
   for (Series* series : gone) {
     standing.detach(*series);
     samples -= series->samples.size();
