@@ -1,33 +1,40 @@
 #pragma once
 
-// The ingest thread: it owns the OTLP and external-scaler ports, and the series they fill.
+// The ingest threads, the ports they serve, and the series they fill.
 
-#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <thread>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/result.h"
 #include "base/task.h"
-#include "cli/protection.h"
+#include "cli/ingest_thread.h"
 #include "cli/settings.h"
-#include "net/server.h"
-#include "otlp/receiver.h"
-#include "server/external_scaler.h"
+#include "server/questions.h"
+#include "server/read_metrics.h"
+#include "server/warnings.h"
 #include "tsdb/gateway.h"
-#include "tsdb/store.h"
+#include "tsdb/shards.h"
 
 namespace cli {
 
-// Made and destroyed on the control thread; what it owns is confined to its own thread while that
-// runs.
+constexpr std::size_t ingest_threads_max = 16;
+
+// How many threads take points, and how many shards hold them. Without a word of the user one less
+// than the processors, which the control loop is left; at least 1. Errors: invalid, naming the
+// setting.
+Result<std::size_t> ingest_threads(const Options& options, std::size_t cpus);
+
+// Made and destroyed on the control thread.
 class Ingest {
  public:
-  // Opens both ports, then starts the thread. Errors: those of net::Server::listen, naming the
-  // port, and of cli/protection.h.
+  // Opens both ports, then starts the threads. Errors: those of net::Server::listen, naming the
+  // port, of cli/protection.h, and of ingest_threads().
   static Result<std::unique_ptr<Ingest>> start(const Options& options, const std::string& bind,
                                                const Clock& clock, Log log,
                                                base::metrics::Registry& metrics);
@@ -35,9 +42,10 @@ class Ingest {
 
   tsdb::Gateway& gateway() { return gateway_; }
   const server::MetadataWarnings& warnings() const { return warnings_; }
-  server::ReadMetrics& reads() { return reads_; }  // of this thread
-  std::uint16_t otlp_port() const { return otlp_port_; }
-  std::uint16_t scaler_port() const { return scaler_port_; }
+  server::ReadMetrics& reads() { return reads_; }
+  std::uint16_t otlp_port() const { return ports_.otlp; }
+  std::uint16_t scaler_port() const { return ports_.scaler; }
+  std::size_t threads() const { return threads_.size(); }
 
   // Reads the files of certificates again. Called on the control loop.
   void look_at_files();
@@ -46,38 +54,18 @@ class Ingest {
   Task<void> drain(Duration grace);
 
  private:
-  Ingest(const Options& options, const Clock& clock, Log log, base::metrics::Registry& metrics);
+  Ingest(const Options& options, std::size_t threads, const Clock& clock, Log log,
+         base::metrics::Registry& metrics);
   Result<void> listen(const Options& options, const std::string& bind);
-  // Which services a port offers.
-  struct Offer {
-    bool otlp = true;
-    bool scaler = true;
-  };
-  std::unique_ptr<net::Server> make_server(std::string name, const Options& options, Offer offer);
-  net::Handlers handlers(Offer offer);
-  net::http::Response answer(const net::http::Request& request);
-  Task<void> drain_servers(Duration grace);
-  Task<void> tick_every_second();
-  Task<void> stop_all();
-  void run();
 
-  const Clock& clock_;
   const Log log_;
-  base::metrics::Registry& metrics_;
-  base::Loop loop_;
-  tsdb::Store store_;
-  tsdb::Gateway gateway_;
-  std::unique_ptr<net::BearerToken> otlp_token_;  // nullptr: OTLP needs none
-  otlp::Receiver receiver_;
+  tsdb::Shards store_;  // a shard for each thread
+  server::Questions questions_;
   server::MetadataWarnings warnings_;
   server::ReadMetrics reads_;
-  server::ExternalScaler external_scaler_;
-  std::unique_ptr<net::Server> otlp_server_;  // nullptr until both ports are to be opened
-  std::unique_ptr<net::Server> scaler_server_;
-  base::TaskGroup tasks_;
-  std::uint16_t otlp_port_ = 0;
-  std::uint16_t scaler_port_ = 0;
-  std::thread thread_;
+  std::vector<std::unique_ptr<IngestThread>> threads_;
+  tsdb::Gateway gateway_;  // by the first thread
+  IngestPorts ports_;
 };
 
 }  // namespace cli

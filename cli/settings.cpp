@@ -28,6 +28,10 @@ constexpr std::array table = {
             "", "answer the external scaler's questions about missing data with an error"},
     Setting{"horizontal-pod-autoscaler-sync-period", "", &Options::hpa_sync_period, "",
             "how often HorizontalPodAutoscalers are evaluated"},
+    Setting{
+        "ingest-threads", "TIDEWHEEL_INGEST_THREADS", &Options::ingest_threads, "",
+        "threads that take OTLP and answer the external scaler, 1 to 16; default: one less than "
+        "the processors"},
     Setting{"log-format", "", &Options::log_format, "", "text or json"},
     Setting{"log-level", "", &Options::log_level, "", "debug, info, warn or error"},
     Setting{"metrics-port", "INTERNAL_METRICS_PORT", &Options::metrics_port, "",
@@ -111,6 +115,11 @@ Result<void> parse_into(std::int64_t& value, std::string_view text, std::string_
   return {};
 }
 
+Result<void> parse_into(std::optional<std::int64_t>& value, std::string_view text,
+                        std::string_view unit) {
+  return parse_into(value.emplace(), text, unit);
+}
+
 Result<void> parse_into(std::optional<double>& value, std::string_view text, std::string_view) {
   TRY(value, parse_number<double>(text, "a number"));
   return {};
@@ -165,7 +174,8 @@ std::string print(const std::string& v) {
 std::string print(bool v) {
   return v ? "true" : "false";
 }
-std::string print(std::optional<double> v) {
+template <class T>
+std::string print(std::optional<T> v) {
   return v ? fmt::format("{}", *v) : std::string();
 }
 // 0 is no value of a number: the help says what it stands for. Ports have none.

@@ -32,6 +32,7 @@ struct Options {
   std::int64_t series_per_resource_max = 200'000;
   std::int64_t series_bytes_max = 0;  // 0: half of the memory that the process may use
   std::int64_t body_bytes_max = 16 << 20;
+  std::optional<std::int64_t> ingest_threads;  // none: what the processors allow
   std::int64_t decisions_bytes_max = 64 << 20;
   std::vector<std::string> own_scaler_addresses = {"*otel*:4318"};
   Duration hpa_sync_period = std::chrono::seconds(15);
@@ -61,11 +62,10 @@ struct Options {
 };
 
 // Where a setting's text goes. The alternative says how it is read and checked.
-using Target =
-    std::variant<std::uint16_t Options::*, std::int64_t Options::*,
-                 std::optional<double> Options::*, bool Options::*, std::string Options::*,
-                 Duration Options::*, std::vector<std::string> Options::*,
-                 base::LogLevel Options::*, base::LogFormat Options::*>;
+using Target = std::variant<
+    std::uint16_t Options::*, std::int64_t Options::*, std::optional<std::int64_t> Options::*,
+    std::optional<double> Options::*, bool Options::*, std::string Options::*, Duration Options::*,
+    std::vector<std::string> Options::*, base::LogLevel Options::*, base::LogFormat Options::*>;
 
 struct Setting {
   std::string_view flag;         // without dashes

@@ -1,13 +1,13 @@
 #pragma once
 
-// What all connections of a server hold together.
+// What all connections of a port hold together.
 
 #include "net/budget.h"
 #include "net/server.h"
 
 namespace net {
 
-// Confined to the server's loop; outlives every connection.
+// Thread-safe; outlives every connection.
 struct Bounds {
   explicit Bounds(const Limits& limits)
       : inflight(limits.inflight_bytes_max),

@@ -2,32 +2,37 @@
 
 // Bounds on what many hold together.
 
+#include <atomic>
 #include <cstddef>
 #include <utility>
 
 namespace net {
 
-// Confined to its loop.
+// Thread-safe: the connections of one port may be on several loops.
 class Budget {
  public:
   explicit Budget(std::size_t max) : max_(max) {}
 
   // False, and nothing taken, when the bound would be passed.
   bool take(std::size_t amount) {
-    if (!has(amount)) return false;
-    used_ += amount;
+    std::size_t used = used_.load(std::memory_order_relaxed);
+    do {
+      if (!fits(used, amount)) return false;
+    } while (!used_.compare_exchange_weak(used, used + amount, std::memory_order_relaxed));
     return true;
   }
   // Also beyond the bound.
-  void take_anyway(std::size_t amount) { used_ += amount; }
-  void give_back(std::size_t amount) { used_ -= amount; }
-  std::size_t used() const { return used_; }
+  void take_anyway(std::size_t amount) { used_.fetch_add(amount, std::memory_order_relaxed); }
+  void give_back(std::size_t amount) { used_.fetch_sub(amount, std::memory_order_relaxed); }
+  std::size_t used() const { return used_.load(std::memory_order_relaxed); }
 
  private:
-  bool has(std::size_t amount) const { return used_ <= max_ && amount <= max_ - used_; }
+  bool fits(std::size_t used, std::size_t amount) const {
+    return used <= max_ && amount <= max_ - used;
+  }
 
-  std::size_t max_;
-  std::size_t used_ = 0;
+  const std::size_t max_;
+  std::atomic<std::size_t> used_{0};
 };
 
 // One connection's part of a budget. The first `guaranteed` of it are had whatever others hold, so

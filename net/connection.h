@@ -24,8 +24,8 @@ struct Shared {
   Log log;
   Metrics metrics;
   base::metrics::Registry& registry;
-  Bounds bounds;
-  std::vector<char> scratch;  // every connection reads into it
+  std::shared_ptr<Bounds> bounds;  // of all servers of the port
+  std::vector<char> scratch;       // every connection reads into it
   base::SystemClock clock;
 };
 

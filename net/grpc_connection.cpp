@@ -77,7 +77,7 @@ class GrpcConnection final : public Connection,
       : shared_(shared),
         stream_(std::move(stream)),
         session_(
-            {shared.limits, *shared.handlers.grpc, shared.bounds, shared.metrics, stream_->peer()},
+            {shared.limits, *shared.handlers.grpc, *shared.bounds, shared.metrics, stream_->peer()},
             shared.clock.steady()),
         alarm_(shared.executor, [this] { on_alarm(); }),
         tasks_(shared.executor, shared.log),

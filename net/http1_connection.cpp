@@ -102,7 +102,7 @@ Task<void> Http1Connection::run(std::string first) {
 // nullopt when there is none: the peer left, or it was refused.
 Task<std::optional<http::Request>> Http1Connection::read_request() {
   parser_ = http1::RequestParser(parse_limits());
-  Share<Budget> held(shared_.bounds.inflight);
+  Share<Budget> held(shared_.bounds->inflight);
   bool continued = false;
   idle_ = buffer_.empty();
   watch(idle_ ? shared_.limits.idle_timeout : shared_.limits.request_timeout);

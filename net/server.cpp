@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -47,7 +48,7 @@ Task<void> close_gently(Stream& stream) {
   static_cast<void>(co_await base::with_deadline(read_to_end(stream), farewell_max));
 }
 
-struct Server::State {
+struct Server::State : std::enable_shared_from_this<Server::State> {
   State(std::string server, Executor executor, Limits limits, Handlers handlers, Log l,
         base::metrics::Registry& registry)
       : name(std::move(server)),
@@ -57,7 +58,7 @@ struct Server::State {
                .log = l,
                .metrics = Metrics(registry, name),
                .registry = registry,
-               .bounds = Bounds(limits),
+               .bounds = std::make_shared<Bounds>(limits),
                .scratch = std::vector<char>(scratch_bytes),
                .clock = {}},
         accepting(executor, l),
@@ -65,6 +66,10 @@ struct Server::State {
         ended(executor) {}
 
   Task<void> accept_loop(tcp::Acceptor acceptor);
+  std::size_t open_at_all() const;
+  State& emptiest();
+  void place(tcp::Socket socket);
+  void begin(std::unique_ptr<Stream> stream);
   Task<void> serve(std::unique_ptr<Stream> stream);
   Task<void> talk(std::unique_ptr<Stream> stream);
   Task<std::string> read_opening(Stream& stream);
@@ -75,7 +80,10 @@ struct Server::State {
   Shared shared;
   std::unique_ptr<tls::Gate> gate;  // nullptr: plain TCP
   Duration look_interval{};
-  std::size_t open = 0;
+  // Of connections that were given to this one; also the server that accepts them counts and reads.
+  std::atomic<std::size_t> open{0};
+  std::vector<std::shared_ptr<State>> others;  // of the same port, where this one accepts
+  std::size_t turn = 0;                        // of those that have equally few
   std::vector<Connection*> connections;
   base::TaskGroup accepting;
   base::TaskGroup tasks;  // one per connection
@@ -130,10 +138,10 @@ void Server::look_at_files() {
 Task<void> Server::State::accept_loop(tcp::Acceptor acceptor) {
   while (true) {
     auto socket = co_await tcp::accept(acceptor);
-    if (socket && open >= shared.limits.connections_max) {
+    if (socket && open_at_all() >= shared.limits.connections_max) {
       shared.metrics.violated(Violation::too_many_connections);
     } else if (socket) {
-      tasks.spawn(serve(tcp::make_stream(std::move(*socket))));
+      place(std::move(*socket));
     } else if (socket.error().code == Code::cancelled) {
       co_return;
     } else {
@@ -145,8 +153,40 @@ Task<void> Server::State::accept_loop(tcp::Acceptor acceptor) {
   }
 }
 
+std::size_t Server::State::open_at_all() const {
+  std::size_t all = open;
+  for (const auto& other : others) all += other->open;
+  return all;
+}
+
+// The one with the fewest connections; of equals each in turn.
+Server::State& Server::State::emptiest() {
+  const auto at = [this](std::size_t i) -> State& { return i == 0 ? *this : *others[i - 1]; };
+  const std::size_t count = others.size() + 1;
+  std::size_t best = turn++ % count;
+  for (std::size_t step = 1, i = best; step < count; ++step) {
+    i = (i + 1) % count;
+    if (at(i).open < at(best).open) best = i;
+  }
+  return at(best);
+}
+
+void Server::State::place(tcp::Socket socket) {
+  State& taker = emptiest();
+  ++taker.open;
+  if (&taker == this) return begin(tcp::make_stream(std::move(socket)));
+  tcp::move_to(taker.shared.executor, std::move(socket),
+               [taker = taker.shared_from_this()](std::unique_ptr<Stream> stream) {
+                 if (stream && !taker->draining) return taker->begin(std::move(stream));
+                 --taker->open;
+               });
+}
+
+void Server::State::begin(std::unique_ptr<Stream> stream) {
+  tasks.spawn(serve(std::move(stream)));
+}
+
 Task<void> Server::State::serve(std::unique_ptr<Stream> stream) {
-  ++open;
   shared.metrics.connections_open().add(1);
   if (gate) stream = co_await gate->enter(std::move(stream));
   if (stream) co_await talk(std::move(stream));
@@ -195,6 +235,12 @@ std::shared_ptr<Connection> Server::State::make_connection(std::string_view open
   static_cast<void>(
       stream->write_now(no_http2));  // it either arrives or the peer finds the connection closed
   return nullptr;
+}
+
+void Server::take_part_in(Server& first) {
+  state_->shared.bounds = first.state_->shared.bounds;
+  first.state_->others.push_back(state_);
+  if (state_->gate) state_->accepting.spawn(state_->gate->watch(state_->look_interval));
 }
 
 Task<void> Server::drain(Duration grace) {

@@ -19,7 +19,8 @@
 
 namespace net {
 
-// Every bound of a connection, per server.
+// Every bound of a connection, of one port: where several servers take part in it, of all of them
+// together, but for handshakes_max.
 struct Limits {
   std::size_t body_bytes_max = 16u << 20;  // a request body or gRPC message, after decompression
   std::size_t header_bytes_max = 64u << 10;
@@ -64,6 +65,11 @@ class Server {
   Result<void> secure(tls::Files files, Duration look_interval);
   // Reads the files again now; a no-op without TLS.
   void look_at_files();
+
+  // Takes part in the port of `first`, on a loop of its own: that one accepts, and hands each
+  // connection to whichever of them has the fewest. Due before first.listen(), and before the loops
+  // run; `first` is drained first.
+  void take_part_in(Server& first);
 
   // Stops accepting, tells peers (GOAWAY, Connection: close), lets running requests end for at most
   // `grace`, then closes.

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "net/client.h"
 #include "net/tcp.h"
 #include "net/testing/echo_fixture.h"
@@ -141,6 +143,51 @@ Task<void> connection_limit(base::Loop& loop) {
 
 TEST(Server, BoundsItsConnections) {
   run(connection_limit);
+}
+
+Task<http::Response> say(std::string text) {
+  co_return http::Response{.body = std::move(text)};
+}
+
+// Two servers of one port; here their loops are one.
+Task<void> shared_port(base::Loop& loop) {
+  base::metrics::Registry registry;
+  const Limits limits{.connections_max = 4};
+  const auto named = [](const char* name) {
+    return Handlers{.http = [name](const http::Request&) { return say(name); }, .grpc = nullptr};
+  };
+  Server first("test", loop.executor(), limits, named("<first>"), Log{}, registry);
+  Server second("test", loop.executor(), limits, named("<second>"), Log{}, registry);
+  second.take_part_in(first);
+  const auto port = first.listen("127.0.0.1", 0);
+  EXPECT_TRUE(port);
+  std::vector<std::unique_ptr<Stream>> open;
+  std::map<bool, int> by_first;
+  for (int i = 0; i < 4; ++i) {
+    auto stream = co_await tcp::connect({"127.0.0.1", *port});
+    open.push_back(std::move(*stream));
+    static_cast<void>(co_await open.back()->write(get_echo));
+    const std::string answer = co_await testing::read_until(
+        *open.back(), [](const std::string& all) { return all.ends_with('>'); });
+    EXPECT_TRUE(answer.ends_with("<first>") || answer.ends_with("<second>")) << answer;
+    ++by_first[answer.ends_with("<first>")];
+  }
+  EXPECT_EQ(by_first, (std::map<bool, int>{{false, 2}, {true, 2}}));
+  // The limit is of both.
+  auto refused = co_await tcp::connect({"127.0.0.1", *port});
+  static_cast<void>(co_await (*refused)->write(get_echo));
+  const std::string nothing = co_await testing::read_all(**refused);
+  EXPECT_EQ(nothing, "");
+  co_await first.drain({});
+  co_await second.drain({});
+  for (const auto& stream : open) {
+    const std::string rest = co_await testing::read_all(*stream);
+    EXPECT_EQ(rest, "");
+  }
+}
+
+TEST(Server, SharesAPortWithOthersEvenly) {
+  run(shared_port);
 }
 
 Task<void> drains(base::Loop& loop) {

@@ -4,10 +4,13 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -214,6 +217,42 @@ Task<Result<std::unique_ptr<Stream>>> connect(Address to) {
 
 std::unique_ptr<Stream> make_stream(Socket socket) {
   return std::make_unique<TcpStream>(std::move(socket));
+}
+
+namespace {
+
+// A connection of no loop, closed where nobody takes it.
+class Loose {
+ public:
+  explicit Loose(int descriptor) : descriptor_(descriptor) {}
+  ~Loose() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  Loose(Loose&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Loose& operator=(Loose&&) = delete;
+
+  std::unique_ptr<Stream> stream_on(const Executor& loop, const asio::ip::tcp& protocol) {
+    Socket socket(loop);
+    error_code error;
+    socket.assign(protocol, descriptor_, error);
+    if (error) return nullptr;
+    descriptor_ = -1;
+    return make_stream(std::move(socket));
+  }
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace
+
+void move_to(const Executor& loop, Socket socket,
+             std::move_only_function<void(std::unique_ptr<Stream>)> then) {
+  error_code error;
+  const Endpoint local = socket.local_endpoint(error);
+  Loose loose(error ? -1 : socket.release(error));
+  asio::post(loop, [loop, loose = std::move(loose), protocol = local.protocol(),
+                    then = std::move(then)]() mutable { then(loose.stream_on(loop, protocol)); });
 }
 
 }  // namespace net::tcp

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,5 +33,10 @@ Task<Result<Socket>> accept(Acceptor& acceptor);
 Task<Result<std::unique_ptr<Stream>>> connect(Address to);
 
 std::unique_ptr<Stream> make_stream(Socket socket);
+
+// Takes a socket for which nobody waits from its loop, and makes a stream of it on another one:
+// `then` is called there; with nullptr when that failed. A loop that has stopped closes it.
+void move_to(const Executor& loop, Socket socket,
+             std::move_only_function<void(std::unique_ptr<Stream>)> then);
 
 }  // namespace net::tcp

@@ -215,8 +215,8 @@ TEST(BucketFlaws, JsonThatIsNoNumberIsAnErrorByName) {
 TEST(BucketFlaws, AreToldToTheSenderAndCounted) {
   base::metrics::Registry metrics;
   base::testing::FakeClock clock;
-  tsdb::Store store({}, Log{}, metrics);
-  Receiver receiver(store, clock, Log{}, metrics);
+  tsdb::Shards store({}, 1, Log{}, metrics);
+  Receiver receiver({.store = store, .clock = clock}, Log{}, metrics);
   Request request = request_of(MetricType::histogram, with_bounds(6, {2, 1}, {1, 2, 3}));
   auto& points = request.resources[0].scopes[0].metrics[0].points;
   points[0].time_ns = static_cast<std::uint64_t>(clock.now().ns);

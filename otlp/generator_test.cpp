@@ -14,7 +14,7 @@
 #include "net/testing/folder.h"
 #include "otlp/receiver.h"
 #include "otlp/sender.h"
-#include "tsdb/store.h"
+#include "tsdb/shards.h"
 
 namespace otlp {
 namespace {
@@ -115,9 +115,9 @@ class GeneratorTest : public ::testing::Test {
   base::SystemClock clock_;
   base::Loop loop_;
   base::metrics::Registry metrics_;
-  tsdb::Store store_{{}, Log{}, metrics_};
+  tsdb::Shards store_{{}, 1, Log{}, metrics_};
   std::optional<net::BearerToken> token_;
-  Receiver receiver_{store_, clock_, Log{}, metrics_};
+  Receiver receiver_{{store_, clock_}, Log{}, metrics_};
   std::optional<net::Server> server_;
   net::Address address_;
 };

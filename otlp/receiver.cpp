@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <optional>
-#include <vector>
 
 #include "otlp/decode.h"
+#include "otlp/intake.h"
 #include "otlp/metrics.h"
 #include "otlp/once.h"
 #include "otlp/response.h"
-#include "otlp/row_labels.h"
 #include "otlp/signals.h"
 #include "otlp/tally.h"
 
@@ -28,9 +27,6 @@ constexpr std::string_view json_type = "application/json";
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
-
-// How many series are on their way from memory at once.
-constexpr std::size_t fetched_ahead = 8;
 
 // The media type of a Content-Type, without parameters, in lower case.
 std::string media_type(std::string_view header) {
@@ -68,97 +64,37 @@ std::string_view sender_of(std::string_view peer) {
 }  // namespace
 
 struct Receiver::State {
-  State(tsdb::Store& s, const Clock& c, Log l, base::metrics::Registry& registry)
-      : store(s), clock(c), log(l.with("otlp")), metrics(registry) {}
+  State(ReceiverParts parts, Log l, base::metrics::Registry& registry)
+      : hasher(parts.store.hasher()),
+        clock(parts.clock),
+        log(l.with("otlp")),
+        metrics(registry),
+        intake(parts.store, parts.first_shard) {}
 
   Result<Tally> take(std::string_view body, Encoding encoding);
-  bool read_unknown(RowLabels& labels);
-  template <class SeriesOf>
-  Tally store_batch(SeriesOf series_of);
   Result<void> admit(const net::http::Headers& headers);
   void note_unsupported(Signal signal, std::string_view peer);
 
-  tsdb::Store& store;
+  const tsdb::Hasher& hasher;
   const Clock& clock;
   Log log;
   Metrics metrics;
   net::BearerToken* token = nullptr;  // what requests must carry; nullptr: nothing
-  // Of the request at hand:
-  Batch batch;
-  std::vector<tsdb::Series*> known;   // by row; nullptr where the series has to be looked up
-  std::vector<Batch::Range> unknown;  // the labels of those rows, in order
+  Batch batch;                        // the request at hand
+  Intake intake;
   Once unsupported_senders;
 };
 
 Result<Tally> Receiver::State::take(std::string_view body, Encoding encoding) {
   if (encoding == Encoding::json) {
     TRY_VOID(decode_json(body, batch));
-  } else {
-    TRY_VOID(digest(body, batch, store.hasher()));
+    return intake.take(batch, clock.now());
   }
-  known.assign(batch.rows.size(), nullptr);
-  if (batch.digested()) {
-    store.find(batch.digests, known);
-    RowLabels labels(batch);
-    if (read_unknown(labels)) {
-      return store_batch(
-          [&, next = unknown.begin()](const Batch::Metric& metric, const Batch::Row&) mutable {
-            return labels.view(metric, *next++);
-          });
-    }
-    TRY_VOID(decode(body, batch));  // which says what is wrong, and where
-    known.assign(batch.rows.size(), nullptr);
-  }
-  return store_batch([this](const Batch::Metric& metric, const Batch::Row& row) {
-    tsdb::SeriesView series = batch.series_of(metric);
-    series.attributes = batch.labels_of(row.attributes);
-    return series;
-  });
-}
-
-// Before anything of a request is stored, all of it must have been read.
-bool Receiver::State::read_unknown(RowLabels& labels) {
-  unknown.clear();
-  for (const Batch::Metric& metric : batch.metrics) {
-    for (std::uint32_t i = metric.points.begin; i < metric.points.end; ++i) {
-      if (known[i] != nullptr) continue;
-      const auto read = labels.read(metric, batch.rows[i]);
-      if (!read) return false;
-      unknown.push_back(*read);
-    }
-  }
-  return true;
-}
-
-// series_of(metric, row): asked once for each row without a known series, in order.
-template <class SeriesOf>
-Tally Receiver::State::store_batch(SeriesOf series_of) {
-  const Timestamp now = clock.now();
-  Tally tally;
-  tally.dropped[static_cast<std::size_t>(Drop::empty)] = batch.empty_points;
-  tally.flawed = batch.flawed;
-  tally.exemplars = batch.exemplars;
-  for (const Batch::Metric& metric : batch.metrics) {
-    const auto shape = tsdb::shape_of(metric.kind, metric.temporality, metric.monotonic);
-    for (std::uint32_t i = metric.points.begin; i < metric.points.end; ++i) {
-      if (i + fetched_ahead < known.size() && known[i + fetched_ahead] != nullptr)
-        store.prefetch(*known[i + fetched_ahead]);
-      tsdb::Point point = batch.rows[i].point;
-      if (point.time == Timestamp{}) point.time = now;
-      const auto append = [&](const auto& offered) {
-        if (known[i] != nullptr) return store.append(*known[i], shape, offered, now);
-        const tsdb::SeriesView series = series_of(metric, batch.rows[i]);
-        return batch.digested() ? store.append(series, batch.digests[i], offered, now)
-                                : store.append(series, offered, now);
-      };
-      const auto histogram = batch.histogram_of(metric, i);
-      const tsdb::Appended outcome =
-          histogram ? append(tsdb::Store::HistogramPoint{point, *histogram}) : append(point);
-      if (!metric.beside) tally.count(outcome);
-    }
-  }
-  store.publish(now);
-  return tally;
+  TRY_VOID(digest(body, batch, hasher));
+  auto taken = intake.take(batch, clock.now());
+  if (taken) return taken;
+  TRY_VOID(decode(body, batch));  // which says what is wrong, and where
+  return intake.take(batch, clock.now());
 }
 
 Result<void> Receiver::State::admit(const net::http::Headers& headers) {
@@ -176,9 +112,8 @@ void Receiver::State::note_unsupported(Signal signal, std::string_view peer) {
   log.warn("a sender offers a signal that is not taken", {{"signal", label}, {"peer", sender}});
 }
 
-Receiver::Receiver(tsdb::Store& store, const Clock& clock, Log log,
-                   base::metrics::Registry& metrics)
-    : state_(std::make_unique<State>(store, clock, std::move(log), metrics)) {}
+Receiver::Receiver(ReceiverParts parts, Log log, base::metrics::Registry& metrics)
+    : state_(std::make_unique<State>(parts, std::move(log), metrics)) {}
 
 Receiver::~Receiver() = default;
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// OTLP metrics in: one request's bytes become points of the store. Confined to its shard's loop.
+// OTLP metrics in: one request's bytes become points of the store. One for each ingest thread;
+// confined to its loop.
 
 #include <memory>
 #include <string>
@@ -13,15 +14,22 @@
 #include "net/bearer_token.h"
 #include "net/grpc.h"
 #include "net/http.h"
-#include "tsdb/store.h"
+#include "tsdb/shards.h"
 
 namespace otlp {
 
 enum class Encoding : std::uint8_t { protobuf, json };
 
+// All of it outlives the receiver.
+struct ReceiverParts {
+  tsdb::Shards& store;
+  const Clock& clock;
+  std::size_t first_shard = 0;  // see Intake; the thread's number does well
+};
+
 class Receiver {
  public:
-  Receiver(tsdb::Store& store, const Clock& clock, Log log, base::metrics::Registry& metrics);
+  Receiver(ReceiverParts parts, Log log, base::metrics::Registry& metrics);
   ~Receiver();
 
   // From now on requests by gRPC and HTTP must carry `token`, which outlives the receiver; others

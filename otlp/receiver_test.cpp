@@ -39,10 +39,10 @@ Request gauges(int count, std::uint64_t time_ns = 0) {
 
 class ReceiverTest : public ::testing::Test {
  protected:
-  void make_store(tsdb::Options options) {
+  void make_store(tsdb::Options options, std::size_t shards = 1) {
     receiver_.reset();
-    store_ = std::make_unique<tsdb::Store>(options, Log{}, metrics_);
-    receiver_ = std::make_unique<Receiver>(*store_, clock_, log_, metrics_);
+    store_ = std::make_unique<tsdb::Shards>(options, shards, Log{}, metrics_);
+    receiver_ = std::make_unique<Receiver>(ReceiverParts{*store_, clock_}, log_, metrics_);
   }
 
   ReceiverTest() { make_store({}); }
@@ -62,7 +62,7 @@ class ReceiverTest : public ::testing::Test {
   std::vector<std::string> lines_;
   Log log_ = Log::to(base::LogLevel::debug, base::LogFormat::text,
                      [this](std::string_view line) { lines_.emplace_back(line); });
-  std::unique_ptr<tsdb::Store> store_;
+  std::unique_ptr<tsdb::Shards> store_;
   std::unique_ptr<Receiver> receiver_;
 };
 
@@ -318,6 +318,58 @@ TEST(Once, StopsAtItsLimit) {
   for (std::size_t i = 0; i < Once::entries_max; ++i) EXPECT_TRUE(once.first(std::to_string(i)));
   EXPECT_FALSE(once.first("5"));
   EXPECT_FALSE(once.first("new"));
+}
+
+// `count` resources with a counter each, of `points` series.
+Request fleet(int count, int points, std::uint64_t time_ns) {
+  Request request;
+  for (int r = 0; r < count; ++r) {
+    Metric metric{.name = "g"};
+    for (int i = 0; i < points; ++i)
+      metric.points.push_back({.time_ns = time_ns,
+                               .value = std::int64_t{1},
+                               .attributes = {{"n", {std::to_string(i)}}}});
+    request.resources.push_back(
+        {.attributes = {{"pod", {std::to_string(r)}}}, .scopes = {{.metrics = {metric}}}});
+  }
+  return request;
+}
+
+TEST_F(ReceiverTest, RequestsOfManyResourcesGoToSeveralShards) {
+  make_store({}, 4);
+  double sum = 0;
+  store_->subscribe(
+      {.query = *tsdb::parse_metric_query("sum(g)")},
+      [&sum](const auto& answer) { sum = answer.value; }, clock_.now());
+  const auto ns = static_cast<std::uint64_t>(clock_.now().ns);
+  const std::string body = encode(fleet(20, 5, ns));
+  EXPECT_EQ(receiver_->receive(body, Encoding::protobuf), "");  // unknown
+  EXPECT_EQ(store_->series_count(), 100u);
+  EXPECT_EQ(sum, 100);
+  for (std::size_t i = 0; i < 4; ++i)
+    EXPECT_GT(store_->look(i, [](const tsdb::Store& shard) { return shard.series_count(); }), 0u);
+  clock_.advance(std::chrono::seconds(1));
+  const auto later = static_cast<std::uint64_t>(clock_.now().ns);
+  EXPECT_EQ(receiver_->receive(encode(fleet(20, 5, later)), Encoding::protobuf), "");  // known
+  EXPECT_EQ(receiver_->receive(encode(fleet(21, 6, later)), Encoding::protobuf), "");  // both
+  EXPECT_EQ(receiver_->receive(encode_json(fleet(22, 6, later)), Encoding::json), "{}");
+  EXPECT_EQ(store_->series_count(), 132u);
+  EXPECT_EQ(sum, 132);
+  EXPECT_THAT(metrics_.render(), HasSubstr("tidewheel_otlp_points_accepted_total 458"));
+}
+
+TEST_F(ReceiverTest, NothingOfADamagedRequestIsStoredInAnyShard) {
+  make_store({}, 4);
+  const auto ns = static_cast<std::uint64_t>(clock_.now().ns);
+  std::string body = encode(fleet(20, 1, ns));
+  // The value of the last resource's attribute is no text any more.
+  const std::size_t at = body.rfind("pod");
+  ASSERT_NE(at, std::string::npos);
+  body[at] = '\xff';
+  const auto received = receiver_->receive(body, Encoding::protobuf);
+  ASSERT_FALSE(received);
+  EXPECT_EQ(received.error().code, Code::invalid);
+  EXPECT_EQ(store_->series_count(), 0u);
 }
 
 }  // namespace

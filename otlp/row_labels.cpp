@@ -16,11 +16,7 @@ RowLabels::RowLabels(Batch& batch, const DecodeLimits& limits)
 
 Result<Batch::Range> RowLabels::read(const Batch::Metric& metric, const Batch::Row& row) {
   const Batch::Scope& scope = batch_.scopes[metric.scope];
-  auto& resource_labels = resources_[scope.resource];
-  if (!resource_labels) {
-    TRY(resource_labels, read(batch_.resources[scope.resource].range,
-                              field::resource_metrics::resource, field::resource::attributes));
-  }
+  TRY_VOID(read_resource(scope.resource));
   auto& scope_labels = scopes_[metric.scope];
   if (!scope_labels) {
     TRY(scope_labels,
@@ -29,6 +25,15 @@ Result<Batch::Range> RowLabels::read(const Batch::Metric& metric, const Batch::R
   const auto begin = static_cast<std::uint32_t>(batch_.labels.size());
   TRY_VOID(read_attributes(batch_.bytes_of(row.attributes.range), metric.attributes_field));
   return Range{begin, static_cast<std::uint32_t>(batch_.labels.size())};
+}
+
+Result<Batch::Range> RowLabels::read_resource(std::uint32_t resource) {
+  auto& labels = resources_[resource];
+  if (!labels) {
+    TRY(labels, read(batch_.resources[resource].range, field::resource_metrics::resource,
+                     field::resource::attributes));
+  }
+  return *labels;
 }
 
 tsdb::SeriesView RowLabels::view(const Batch::Metric& metric, Range labels) const {

@@ -19,6 +19,10 @@ class RowLabels {
   // another one. Errors: invalid, without the place.
   Result<Batch::Range> read(const Batch::Metric& metric, const Batch::Row& row);
 
+  // Reads the labels of a resource, by its place in the batch, unless they were read before.
+  // Errors: invalid, without the place.
+  Result<Batch::Range> read_resource(std::uint32_t resource);
+
   // The series of a row whose labels were read. Its views are valid until the next read().
   tsdb::SeriesView view(const Batch::Metric& metric, Batch::Range labels) const;
 

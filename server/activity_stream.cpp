@@ -9,7 +9,7 @@
 namespace server {
 
 // One stream. While its trigger is inactive it is only known to its question.
-class ActivityStream final : public HeldCall, public Questions::Watch {
+class ActivityStream final : public HeldCall, public Watches::Watch {
  public:
   ActivityStream(ActivityStreams& streams, net::grpc::Reply& reply, ActivityStreams::Parse parse)
       : HeldCall(reply), streams_(streams), parse_(std::move(parse)) {}
@@ -27,7 +27,7 @@ class ActivityStream final : public HeldCall, public Questions::Watch {
     trigger_ = std::move(*trigger);
     // From here on the question is the standing query's.
     const tsdb::Question question = std::exchange(trigger_.params.question, {});
-    auto watched = streams_.parts_.questions.watch(question, *this);
+    auto watched = streams_.parts_.watches.watch(question, *this);
     if (!watched) reply().finish(std::move(watched));
   }
 

@@ -9,14 +9,14 @@
 
 #include "base/time.h"
 #include "net/grpc.h"
-#include "server/questions.h"
 #include "server/trigger_value.h"
+#include "server/watches.h"
 
 namespace server {
 
 class ActivityStream;
 
-// What all streams of one scaler share. Confined to the store's loop; outlives its streams.
+// What all streams of one scaler share. Confined to its loop; outlives its streams.
 //
 // A stream says `true` when its trigger becomes active, also when it is so at its opening, and
 // every `repeat_interval` while it stays active; `false` once, when it ceases to be. An inactive
@@ -25,7 +25,7 @@ class ActivityStream;
 class ActivityStreams {
  public:
   struct Parts {
-    Questions& questions;
+    Watches& watches;
     NotFound not_found;
     Duration repeat_interval;
     std::function<Instant()> now;          // steady time

@@ -46,11 +46,11 @@ Task<Result<T>> as_result(Task<T> task) {
 
 }  // namespace call_detail
 
-// Runs `ask(store)` on the store's thread. Errors: timeout.
+// Runs `ask(store)` on the first ingest thread. Errors: timeout.
 template <class Ask>
-Task<Result<std::invoke_result_t<Ask&, tsdb::Store&>>> ask_store(std::shared_ptr<RestState> rest,
-                                                                 Ask ask) {
-  using T = std::invoke_result_t<Ask&, tsdb::Store&>;
+Task<Result<std::invoke_result_t<Ask&, tsdb::Shards&>>> ask_store(std::shared_ptr<RestState> rest,
+                                                                  Ask ask) {
+  using T = std::invoke_result_t<Ask&, tsdb::Shards&>;
   Task<T> asked = rest->with.store.ask(std::move(ask));
   co_return co_await base::with_deadline(call_detail::as_result<T>(std::move(asked)),
                                          store_deadline);

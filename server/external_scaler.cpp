@@ -46,8 +46,11 @@ ExternalScaler::ExternalScaler(ExternalScalerParts parts, ExternalScalerOptions 
     : parts_(std::move(parts)),
       options_(options),
       not_found_{options.error_if_not_found, options.value_if_not_found},
-      questions_(parts_.store, parts_.clock, options.questions),
-      streams_({.questions = questions_,
+      questions_(parts_.questions != nullptr
+                     ? *parts_.questions
+                     : own_questions_.emplace(parts_.store, parts_.clock, options.questions)),
+      watches_(questions_, parts_.executor),
+      streams_({.watches = watches_,
                 .not_found = not_found_,
                 .repeat_interval = std::max(options.repeat_interval, repeat_interval_min),
                 .now = [this] { return parts_.clock.steady(); },

@@ -19,7 +19,8 @@
 #include "server/read_metrics.h"
 #include "server/trigger_value.h"
 #include "server/warnings.h"
-#include "tsdb/store.h"
+#include "server/watches.h"
+#include "tsdb/shards.h"
 
 namespace server {
 
@@ -28,24 +29,27 @@ struct ExternalScalerOptions {
   // The answer, unclamped, where no series matches; none: unavailable.
   std::optional<double> value_if_not_found;
   Duration repeat_interval = std::chrono::seconds(15);  // of StreamIsActive; at least 10 ms
-  QuestionLimits questions = {};
+  QuestionLimits questions = {};                        // where it has none to share
 };
 
 // All of it outlives the scaler.
 struct ExternalScalerParts {
-  tsdb::Store& store;
+  tsdb::Shards& store;
   const Clock& clock;
-  Executor executor = {};        // the store's loop; none: nothing is repeated
+  Executor executor = {};        // its loop; none: nothing is repeated
   ReadMetrics* reads = nullptr;  // where otel-add-on's keda_otel_scaler_metric_* go
   Log log = {};
   MetadataWarnings* warnings = nullptr;  // where unknown metadata keys are shown
+  // What is asked and remembered by all scalers of one store; nullptr: it is the only one.
+  Questions* questions = nullptr;
 };
 
 // Answers all methods of /externalscaler.ExternalScaler: IsActive, GetMetricSpec, GetMetrics,
 // StreamIsActive (see ActivityStreams) and StreamMetricSpec, which says the specs once, for they
 // change with the metadata alone, and stays open. Errors: invalid (metadata that cannot be read,
-// naming the key), unavailable (nothing to answer from, see value_of). Confined to the store's
-// loop; outlives its streams. Source: KEDA's externalscaler.proto.
+// naming the key), unavailable (nothing to answer from, see value_of). One for each ingest thread:
+// confined to its loop, where it also answers; outlives its streams. Source: KEDA's
+// externalscaler.proto.
 class ExternalScaler {
  public:
   explicit ExternalScaler(ExternalScalerParts parts, ExternalScalerOptions options = {});
@@ -68,7 +72,9 @@ class ExternalScaler {
   const ExternalScalerParts parts_;
   const ExternalScalerOptions options_;
   const NotFound not_found_;
-  Questions questions_;
+  std::optional<Questions> own_questions_;
+  Questions& questions_;
+  Watches watches_;
   ActivityStreams streams_;
   std::optional<net::Alarm> alarm_;
 };

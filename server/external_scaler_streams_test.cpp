@@ -22,7 +22,7 @@ constexpr std::string_view method = "/externalscaler.ExternalScaler/StreamIsActi
 class Scaler {
  public:
   explicit Scaler(base::Loop& loop, Duration repeat_interval = 1h)
-      : store_({}, {}, registry_),
+      : store_({}, 1, {}, registry_),
         scaler_({.store = store_, .clock = clock_, .executor = loop.executor()},
                 {.repeat_interval = repeat_interval}),
         server_("scaler", loop.executor(), {}, {.grpc = services()}, {}, registry_) {
@@ -62,7 +62,7 @@ class Scaler {
 
   base::SystemClock clock_;
   base::metrics::Registry registry_;
-  tsdb::Store store_;
+  tsdb::Shards store_;
   ExternalScaler scaler_;
   net::Server server_;
   std::uint16_t port_ = 0;

@@ -29,8 +29,8 @@ Result<tsdb::Question> read_question(const std::string& body) {
   return question;
 }
 
-// On the store's thread.
-tsdb::Answer read_store(const tsdb::Store& store, const tsdb::Question& question, Timestamp now,
+// On the first ingest thread.
+tsdb::Answer read_store(const tsdb::Shards& store, const tsdb::Question& question, Timestamp now,
                         ReadMetrics* reads) {
   const tsdb::Answer answer = store.evaluate(question, now);
   const bool value = answer.state == tsdb::Answer::State::value;
@@ -63,15 +63,14 @@ Result<Response> show_info(const Call& call) {
 
 Task<Result<Response>> query_memstore(Call call) {
   CO_TRY(const auto question, read_question(call.request.body));
-  auto ask = [question, now = call.now(), reads = call.rest->with.reads](const tsdb::Store& store) {
-    return read_store(store, question, now, reads);
-  };
+  auto ask = [question, now = call.now(), reads = call.rest->with.reads](
+                 const tsdb::Shards& store) { return read_store(store, question, now, reads); };
   CO_TRY(const auto answer, co_await ask_store(call.rest, std::move(ask)));
   co_return json_response_indented(to_query_answer(answer));
 }
 
 Task<Result<Response>> reset_memstore(Call call) {
-  auto ask = [](tsdb::Store& store) {
+  auto ask = [](tsdb::Shards& store) {
     store.reset();
     return true;
   };

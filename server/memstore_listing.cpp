@@ -12,12 +12,12 @@
 namespace server {
 namespace {
 
-// What a listing is made of: how the store's thread copies a slice, and how that reads.
+// What a listing is made of: how the first ingest thread copies a slice, and how that reads.
 struct SeriesWalk {
   static constexpr std::size_t slice_bytes_max = 64u << 10;
   using Place = tsdb::Place;
   using Text = SeriesText;
-  static tsdb::SeriesSlice slice(const tsdb::Store& store, const Place& from) {
+  static tsdb::SeriesSlice slice(const tsdb::Shards& store, const Place& from) {
     return store.series(from, slice_bytes_max);
   }
   static std::string piece(Text& text, const tsdb::SeriesSlice& slice) {
@@ -29,7 +29,7 @@ struct NameWalk {
   static constexpr std::size_t slice_names_max = 1'000;
   using Place = std::string;
   using Text = NameText;
-  static tsdb::NameSlice slice(const tsdb::Store& store, const Place& from) {
+  static tsdb::NameSlice slice(const tsdb::Shards& store, const Place& from) {
     return store.names(from, slice_names_max);
   }
   static std::string piece(Text& text, const tsdb::NameSlice& slice) {
@@ -38,11 +38,11 @@ struct NameWalk {
 };
 
 template <class Walk>
-using Slice = decltype(Walk::slice(std::declval<const tsdb::Store&>(), {}));
+using Slice = decltype(Walk::slice(std::declval<const tsdb::Shards&>(), {}));
 
 template <class Walk>
 Task<Result<Slice<Walk>>> fetch(std::shared_ptr<RestState> rest, typename Walk::Place from) {
-  return ask_store(std::move(rest), [from = std::move(from)](const tsdb::Store& store) {
+  return ask_store(std::move(rest), [from = std::move(from)](const tsdb::Shards& store) {
     return Walk::slice(store, from);
   });
 }

@@ -7,62 +7,134 @@
 #include "base/check.h"
 
 namespace server {
-namespace {
 
-// Equal texts are equal questions: no query that was read holds both kinds of quotes.
+// No query that was read holds both kinds of quotes.
 std::string key_of(const tsdb::Question& question) {
   const auto window = question.window.value_or(Duration{0});
   return fmt::format("{} {} {}", tsdb::to_string(question.operation), window.count(),
                      tsdb::to_string(question.query));
 }
 
-}  // namespace
+Finding Heard::learn(const tsdb::Answer& answer, std::uint64_t resets) {
+  const base::Lock lock(mutex_);
+  return learn_locked(answer, resets);
+}
+
+Finding Heard::learn_locked(const tsdb::Answer& answer, std::uint64_t resets) {
+  if (resets > resets_) {
+    resets_ = resets;
+    last_.reset();
+    newest_ = {};
+  }
+  if (resets == resets_) {
+    if (answer.state == tsdb::Answer::State::value) last_ = answer.value;
+    newest_ = std::max(newest_, answer.newest);
+  }
+  Finding finding{answer, last_};
+  finding.answer.newest = newest_;
+  const bool silent = answer.state == tsdb::Answer::State::absent && last_.has_value();
+  if (silent) finding.answer.state = tsdb::Answer::State::stale;
+  return finding;
+}
+
+void Heard::report(const tsdb::Answer& answer, std::uint64_t resets) {
+  std::vector<std::shared_ptr<Listener>> listeners;
+  Finding finding;
+  {
+    const base::Lock lock(mutex_);
+    finding = current_ = learn_locked(answer, resets);
+    listeners = listeners_;
+  }
+  for (const auto& listener : listeners) listener->found(finding);
+}
+
+Finding Heard::add(std::shared_ptr<Listener> listener) {
+  const base::Lock lock(mutex_);
+  if (std::ranges::find(listeners_, listener) == listeners_.end())
+    listeners_.push_back(std::move(listener));
+  return current_;
+}
+
+void Heard::remove(const Listener* listener) {
+  const base::Lock lock(mutex_);
+  std::erase_if(listeners_, [listener](const auto& one) { return one.get() == listener; });
+}
 
 Questions::~Questions() {
+  const base::Lock lock(mutex_);
   CHECK(watches_ == 0);
   while (!kept_.empty()) let_go(kept_.back());
 }
 
-Questions::Watch::~Watch() {
-  if (questions_ != nullptr) questions_->end(*this);
-}
-
 Finding Questions::ask(const tsdb::Question& question) {
-  const auto entry = entry_of(question);
-  Finding finding = learn(*entry, answer(*entry, question));
+  const Timestamp now = clock_.now();
+  const std::uint64_t resets = store_.resets();
+  std::shared_ptr<Heard> heard;
+  tsdb::StandingId standing = 0;
+  {
+    const base::Lock lock(mutex_);
+    Entry& entry = *entry_of(question);
+    entry.asked = now;
+    keep(entry, question);
+    standing = entry.standing;
+    heard = entry.heard;
+  }
+  std::optional<tsdb::Answer> answer;
+  if (standing != 0) answer = store_.answer(standing, now);
+  if (!answer) answer = store_.evaluate(question, now);
+  Finding finding = heard->learn(*answer, resets);
   if (finding.answer.state != tsdb::Answer::State::value)
-    finding.clock = store_.wrong_clock(question, clock_.now());
+    finding.clock = store_.wrong_clock(question, now);
   return finding;
 }
 
-Result<void> Questions::watch(const tsdb::Question& question, Watch& watch) {
+Result<Finding> Questions::watch(const tsdb::Question& question,
+                                 const std::shared_ptr<Listener>& listener) {
+  const base::Lock lock(mutex_);
   if (watches_ >= limits_.watches_max)
     return fail(Code::exhausted, fmt::format("{} streams are open already", watches_));
   Entry& entry = *entry_of(question);
-  if (entry.watches.empty()) {
+  if (entry.watches == 0) {
     if (entry.standing != 0) let_go(entry);
     subscribe(entry, question);
     watched_.splice(watched_.begin(), recent_, entry.self);
   }
-  watch.questions_ = this;
-  watch.entry_ = &entry;
-  watch.position_ = entry.watches.size();
-  entry.watches.push_back(&watch);
+  ++entry.watches;
   ++watches_;
-  watch.found(entry.current);
-  return {};
+  return entry.heard->add(listener);
 }
 
-tsdb::Answer Questions::answer(Entry& entry, const tsdb::Question& question) {
-  entry.asked = clock_.now();
-  keep(entry, question);
-  if (entry.standing == 0) return store_.evaluate(question, entry.asked);
-  return store_.answer(entry.standing, entry.asked);
+void Questions::unwatch(const std::string& key, const Listener* listener, Left left) {
+  const base::Lock lock(mutex_);
+  Entry& entry = *by_key_.at(key);
+  if (left == Left::none) entry.heard->remove(listener);
+  --entry.watches;
+  --watches_;
+  if (entry.watches > 0) return;
+  store_.unsubscribe(entry.standing);
+  entry.standing = 0;
+  recent_.splice(recent_.begin(), watched_, entry.self);
+  forget_oldest();
+}
+
+std::size_t Questions::remembered() const {
+  const base::Lock lock(mutex_);
+  return recent_.size() + kept_.size() + watched_.size();
+}
+
+std::size_t Questions::kept() const {
+  const base::Lock lock(mutex_);
+  return kept_.size();
+}
+
+std::size_t Questions::watches() const {
+  const base::Lock lock(mutex_);
+  return watches_;
 }
 
 // Keeps it answered from now on, if that is allowed.
 void Questions::keep(Entry& entry, const tsdb::Question& question) {
-  if (!entry.watches.empty()) return;
+  if (entry.watches > 0) return;
   // A standing query remembers what it matched, also what was reset since.
   if (entry.standing != 0 && entry.resets != store_.resets()) let_go(entry);
   if (entry.standing == 0 && entry.asked >= entry.keep_after) {
@@ -89,7 +161,7 @@ void Questions::let_go(Entry& entry) {
 }
 
 Questions::Entries& Questions::list_of(const Entry& entry) {
-  if (!entry.watches.empty()) return watched_;
+  if (entry.watches > 0) return watched_;
   return entry.standing != 0 ? kept_ : recent_;
 }
 
@@ -120,46 +192,16 @@ void Questions::forget_oldest() {
   recent_.pop_back();
 }
 
-Finding Questions::learn(Entry& entry, const tsdb::Answer& answer) {
-  if (entry.resets != store_.resets()) {
-    entry.resets = store_.resets();
-    entry.last.reset();
-    entry.newest = {};
-  }
-  if (answer.state == tsdb::Answer::State::value) entry.last = answer.value;
-  entry.newest = std::max(entry.newest, answer.newest);
-  Finding finding{answer, entry.last};
-  finding.answer.newest = entry.newest;
-  const bool silent = answer.state == tsdb::Answer::State::absent && entry.last.has_value();
-  if (silent) finding.answer.state = tsdb::Answer::State::stale;
-  return finding;
-}
-
-// The store reports at once.
+// The store reports at once, when nobody listens yet. A report may still run on another thread when
+// the entry has gone, so it holds what it needs.
 void Questions::subscribe(Entry& entry, const tsdb::Question& question) {
+  entry.resets = store_.resets();
   entry.standing = store_.subscribe(
-      question, [this, &entry](const tsdb::Answer& answer) { report(entry, answer); },
+      question,
+      [store = &store_, heard = entry.heard](const tsdb::Answer& answer) {
+        heard->report(answer, store->resets());
+      },
       clock_.now());
-}
-
-void Questions::report(Entry& entry, const tsdb::Answer& answer) {
-  entry.current = learn(entry, answer);
-  // From the end, so that one may end itself: the last then takes its place, and has heard it.
-  for (std::size_t i = entry.watches.size(); i > 0; --i) entry.watches[i - 1]->found(entry.current);
-}
-
-void Questions::end(Watch& watch) {
-  Entry& entry = *watch.entry_;
-  entry.watches[watch.position_] = entry.watches.back();
-  entry.watches[watch.position_]->position_ = watch.position_;
-  entry.watches.pop_back();
-  --watches_;
-  if (!entry.watches.empty()) return;
-  store_.unsubscribe(entry.standing);
-  entry.standing = 0;
-  entry.watches = {};
-  recent_.splice(recent_.begin(), watched_, entry.self);
-  forget_oldest();
 }
 
 }  // namespace server

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "server/testing/rest_fixture.h"
+#include "server/watches.h"
 
 namespace server {
 namespace {
@@ -14,7 +18,7 @@ tsdb::Question question(std::string_view query, std::optional<Duration> window =
   return {.query = *tsdb::parse_metric_query(query), .window = window};
 }
 
-class Ear final : public Questions::Watch {
+class Ear final : public Watches::Watch {
  public:
   std::vector<Finding> heard;
   bool end_at_next = false;
@@ -38,13 +42,14 @@ double standing_queries(testing::RestFixture& feed) {
 TEST(Questions, ShareOneStandingQueryPerQuestionAndEndIt) {
   testing::RestFixture feed;
   Questions questions(feed.store, feed.clock);
+  Watches watches(questions, {});
   {
     Ear one;
     Ear two;
     Ear other;
-    ASSERT_TRUE(questions.watch(question("depth"), one));
-    ASSERT_TRUE(questions.watch(question("depth"), two));
-    ASSERT_TRUE(questions.watch(question("depth", std::chrono::seconds(7)), other));
+    ASSERT_TRUE(watches.watch(question("depth"), one));
+    ASSERT_TRUE(watches.watch(question("depth"), two));
+    ASSERT_TRUE(watches.watch(question("depth", std::chrono::seconds(7)), other));
     EXPECT_EQ(standing_queries(feed), 2);
     EXPECT_EQ(questions.watches(), 3u);
     feed.send("depth", 5);
@@ -63,11 +68,12 @@ TEST(Questions, ShareOneStandingQueryPerQuestionAndEndIt) {
 TEST(Questions, LetAWatchEndWhileItIsTold) {
   testing::RestFixture feed;
   Questions questions(feed.store, feed.clock);
+  Watches watches(questions, {});
   std::vector<std::unique_ptr<Ear>> ears(5);
   for (auto& ear : ears) {
     ear = std::make_unique<Ear>();
     ear->owner = &ear;
-    ASSERT_TRUE(questions.watch(question("depth"), *ear));
+    ASSERT_TRUE(watches.watch(question("depth"), *ear));
   }
   ears[1]->end_at_next = ears[4]->end_at_next = true;
   for (const double value : {1.0, 2.0}) {
@@ -104,6 +110,7 @@ TEST(Questions, RememberTheLastValueThroughSilence) {
 TEST(Questions, AskedAgainAreKeptAnsweredForAWhile) {
   testing::RestFixture feed;
   Questions questions(feed.store, feed.clock, {.kept_max = 2, .kept_for = std::chrono::minutes(1)});
+  Watches watches(questions, {});
   for (const char* name : {"a", "b", "a", "c"}) questions.ask(question(name));
   EXPECT_EQ(questions.kept(), 2u);  // b is no more
   EXPECT_EQ(standing_queries(feed), 2);
@@ -118,7 +125,7 @@ TEST(Questions, AskedAgainAreKeptAnsweredForAWhile) {
   EXPECT_EQ(questions.kept(), 1u);  // a was not asked for a minute
   EXPECT_EQ(standing_queries(feed), 1);
   Ear ear;
-  ASSERT_TRUE(questions.watch(question("c"), ear));
+  ASSERT_TRUE(watches.watch(question("c"), ear));
   EXPECT_EQ(questions.kept(), 0u);
   EXPECT_EQ(standing_queries(feed), 1);
 }
@@ -138,10 +145,11 @@ TEST(Questions, OfTooManySeriesAreAnsweredFromThemEachTime) {
 TEST(Questions, KeepWithinTheirLimits) {
   testing::RestFixture feed;
   Questions questions(feed.store, feed.clock, {.remembered_max = 2, .watches_max = 1});
+  Watches watches(questions, {});
   Ear watch;
-  ASSERT_TRUE(questions.watch(question("watched"), watch));
+  ASSERT_TRUE(watches.watch(question("watched"), watch));
   Ear refused;
-  EXPECT_EQ(questions.watch(question("watched"), refused).error().code, Code::exhausted);
+  EXPECT_EQ(watches.watch(question("watched"), refused).error().code, Code::exhausted);
   feed.send("a", 1);
   for (const char* name : {"a", "b", "a", "c"}) questions.ask(question(name));
   EXPECT_EQ(questions.remembered(), 3u);  // b went: it is the one not asked for the longest
@@ -149,6 +157,84 @@ TEST(Questions, KeepWithinTheirLimits) {
   feed.clock.advance(std::chrono::hours(1));
   feed.store.tick(feed.clock.now());
   EXPECT_EQ(questions.ask(question("a")).last, 1);
+}
+
+// A thread's loop and what it watches.
+struct OneThread {
+  explicit OneThread(Questions& questions) : watches(questions, loop.executor()) {}
+  base::Loop loop;
+  Watches watches;
+};
+
+TEST(Watches, HearOnTheirOwnLoopWhicheverThreadChangedTheAnswer) {
+  testing::RestFixture feed;
+  Questions questions(feed.store, feed.clock);
+  OneThread one(questions);
+  OneThread other(questions);
+  Ear here;
+  Ear there;
+  Ear also_there;
+  ASSERT_TRUE(one.watches.watch(question("depth"), here));
+  ASSERT_TRUE(other.watches.watch(question("depth"), there));
+  ASSERT_TRUE(other.watches.watch(question("depth"), also_there));
+  EXPECT_EQ(standing_queries(feed), 1);
+  one.loop.post([&feed] {
+    for (const double value : {4.0, 5.0}) {
+      feed.send("depth", value, 6 - value);
+      feed.store.publish(feed.clock.now());
+    }
+  });
+  one.loop.poll();
+  ASSERT_EQ(here.heard.size(), 3u);  // at once, within the change
+  EXPECT_EQ(here.heard.back().answer.value, 5);
+  EXPECT_EQ(there.heard.size(), 1u);
+  other.loop.poll();
+  for (const Ear* ear : {&there, &also_there}) {
+    ASSERT_EQ(ear->heard.size(), 2u);  // the two changes are one by now
+    EXPECT_EQ(ear->heard.back().answer.value, 5);
+  }
+}
+
+TEST(Watches, SayNothingAfterTheirEnd) {
+  testing::RestFixture feed;
+  Questions questions(feed.store, feed.clock);
+  OneThread other(questions);
+  auto ear = std::make_unique<Ear>();
+  ASSERT_TRUE(other.watches.watch(question("depth"), *ear));
+  feed.send("depth", 4);
+  feed.store.publish(feed.clock.now());  // on its way
+  ear.reset();
+  other.loop.poll();
+  EXPECT_EQ(questions.watches(), 0u);
+  EXPECT_EQ(standing_queries(feed), 0);
+}
+
+// Whichever thread is asked, the memory is one.
+TEST(Questions, FourThreadsAskAndWatchAtOnce) {
+  constexpr int rounds = 200;
+  testing::RestFixture feed;
+  Questions questions(feed.store, feed.clock, {.kept_max = 2});
+  feed.send("depth", 5);
+  std::atomic<int> wrong{0};
+  const auto work = [&](int thread) {
+    OneThread own(questions);
+    for (int round = 0; round < rounds; ++round) {
+      Ear ear;
+      const auto watched = own.watches.watch(question("depth"), ear);
+      const Finding finding = questions.ask(question("depth"));
+      const bool right = watched && finding.answer.value == 5 && finding.last == 5;
+      if (!right || ear.heard.front().answer.value != 5) ++wrong;
+      questions.ask(question("m" + std::to_string((thread + round) % 5)));
+      own.loop.poll();
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(work, i);
+  threads.clear();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(questions.watches(), 0u);
+  EXPECT_EQ(questions.remembered(), 6u);
+  EXPECT_LE(questions.kept(), 2u);
 }
 
 }  // namespace

@@ -64,8 +64,10 @@ ReadMetrics::ReadMetrics(base::metrics::Registry& registry, const Clock& clock,
 void ReadMetrics::read(const tsdb::Question& question, const tsdb::Answer& answer,
                        std::optional<double> value) {
   const Instant now = clock_.steady();
+  Labels labels = labels_of(question);
+  const base::Lock lock(mutex_);
   if (found(answer)) reads_.use({{"name", tsdb::fold_name(question.query.metric)}}, now).add();
-  show(values_, labels_of(question), value, now);
+  show(values_, std::move(labels), value, now);
 }
 
 void ReadMetrics::clamped(const ObjectName& object, const tsdb::Question& question,
@@ -73,11 +75,13 @@ void ReadMetrics::clamped(const ObjectName& object, const tsdb::Question& questi
   Labels labels = labels_of(question);
   labels.emplace_back("scaledObject", object.name);
   labels.emplace_back("namespace", object.ns);
+  const base::Lock lock(mutex_);
   show(clamped_, std::move(labels), value, clock_.steady());
 }
 
 void ReadMetrics::tick() {
   const Instant then = clock_.steady() - std::chrono::duration_cast<Instant::duration>(idle_max_);
+  const base::Lock lock(mutex_);
   reads_.drop_before(then);
   values_.drop_before(then);
   clamped_.drop_before(then);

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/metrics.h"
+#include "base/mutex.h"
 #include "base/owned_series.h"
 #include "server/metrics.h"
 #include "tsdb/metric_query.h"
@@ -27,7 +28,7 @@ struct ReadMetricLimits {
 };
 
 // The series of one metric by what they are used for, so that neither what is asked nor how often
-// it changes makes them many. Confined to its loop.
+// it changes makes them many. Confined to its owner.
 template <class Kind>
 class RecentSeries {
  public:
@@ -85,7 +86,7 @@ struct ObjectName {
 
 // Both the external scaler and REST read. Only what was found counts as read, so a metric that
 // nobody sent has no name here. A question without a value has no series of a value: an old one
-// would look like news. Confined to the store's loop; registry and clock outlive it.
+// would look like news. Thread-safe; registry and clock outlive it.
 class ReadMetrics {
  public:
   ReadMetrics(base::metrics::Registry& registry, const Clock& clock, ReadMetricLimits limits = {});
@@ -102,9 +103,10 @@ class ReadMetrics {
  private:
   const Clock& clock_;
   const Duration idle_max_;
-  RecentSeries<base::metrics::Counter> reads_;
-  RecentSeries<base::metrics::Gauge> values_;
-  RecentSeries<base::metrics::Gauge> clamped_;
+  base::Mutex mutex_;
+  RecentSeries<base::metrics::Counter> reads_ GUARDED_BY(mutex_);
+  RecentSeries<base::metrics::Gauge> values_ GUARDED_BY(mutex_);
+  RecentSeries<base::metrics::Gauge> clamped_ GUARDED_BY(mutex_);
 };
 
 }  // namespace server

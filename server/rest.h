@@ -56,7 +56,7 @@ struct RestDependencies {
   Log log = {};
   base::metrics::Registry& metrics;
   const MetadataWarnings* warnings = nullptr;  // none: there is no external scaler
-  ReadMetrics* reads = nullptr;                // of the store's loop; where queries are counted
+  ReadMetrics* reads = nullptr;                // where queries are counted
 };
 
 // The handler of the REST port, to be called on the control loop. Every route of server/routes.h.

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t top_max = 1'000;
 constexpr std::int64_t top_default = 20;
-// The ingest thread counts so many metrics before it goes on with its own work, and so many for one
+// An ingest thread counts so many metrics before it goes on with its own work, and so many for one
 // answer.
 constexpr std::size_t names_per_ask = 1'000;
 constexpr std::size_t metrics_per_ask = 64;
@@ -38,7 +38,7 @@ Result<tsdb::Question> read_question(const net::http::Request& request) {
   return question;
 }
 
-std::size_t count_series(const tsdb::Store& store) {
+std::size_t count_series(const tsdb::Shards& store) {
   return store.series_count();
 }
 
@@ -51,7 +51,7 @@ struct Names {
 Task<Result<Names>> list_metrics(std::shared_ptr<RestState> rest) {
   Names names;
   for (std::optional<std::string> from = ""; from;) {
-    auto ask = [at = std::move(*from)](const tsdb::Store& store) {
+    auto ask = [at = std::move(*from)](const tsdb::Shards& store) {
       return store.names(at, names_per_ask);
     };
     CO_TRY(auto slice, co_await ask_store(rest, std::move(ask)));
@@ -65,7 +65,7 @@ Task<Result<Names>> list_metrics(std::shared_ptr<RestState> rest) {
 }
 
 // One evaluation gives both: how many series match, and how many samples they hold.
-MetricLoad load_of_metric(const tsdb::Store& store, const std::string& name, Timestamp now) {
+MetricLoad load_of_metric(const tsdb::Shards& store, const std::string& name, Timestamp now) {
   tsdb::Question question;
   question.query.metric = name;
   question.operation = tsdb::Operation::count;
@@ -73,7 +73,7 @@ MetricLoad load_of_metric(const tsdb::Store& store, const std::string& name, Tim
   return {.name = name, .series = answer.matched, .samples = answer.value};
 }
 
-std::vector<MetricLoad> loads_of_metrics(const tsdb::Store& store,
+std::vector<MetricLoad> loads_of_metrics(const tsdb::Shards& store,
                                          const std::vector<std::string>& names, Timestamp now) {
   std::vector<MetricLoad> loads;
   for (const auto& name : names) loads.push_back(load_of_metric(store, name, now));
@@ -87,7 +87,7 @@ Task<Result<std::vector<MetricLoad>>> count_metrics(std::shared_ptr<RestState> r
     const auto first = names.begin() + static_cast<std::ptrdiff_t>(i);
     std::vector<std::string> slice(
         first, first + static_cast<std::ptrdiff_t>(std::min(metrics_per_ask, names.size() - i)));
-    auto ask = [slice = std::move(slice), now = rest->with.clock.now()](const tsdb::Store& store) {
+    auto ask = [slice = std::move(slice), now = rest->with.clock.now()](const tsdb::Shards& store) {
       return loads_of_metrics(store, slice, now);
     };
     CO_TRY(const auto some, co_await ask_store(rest, std::move(ask)));
@@ -131,7 +131,7 @@ json::Array top_objects(std::vector<control::ObjectView> objects, std::size_t li
 
 Task<Result<Response>> query_series(Call call) {
   CO_TRY(const auto question, read_question(call.request));
-  auto ask = [question, now = call.now()](const tsdb::Store& store) {
+  auto ask = [question, now = call.now()](const tsdb::Shards& store) {
     return store.evaluate(question, now);
   };
   CO_TRY(const auto answer, co_await ask_store(call.rest, std::move(ask)));

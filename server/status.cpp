@@ -19,7 +19,7 @@ struct Counted {
 Task<Result<tsdb::Cardinality>> count_all(std::shared_ptr<RestState> rest) {
   Counted counted{.next = tsdb::Place{}};
   while (counted.next) {
-    auto ask = [so_far = std::move(counted)](const tsdb::Store& store) mutable {
+    auto ask = [so_far = std::move(counted)](const tsdb::Shards& store) mutable {
       so_far.next = store.count(*so_far.next, labels_per_ask, so_far.all);
       return std::move(so_far);
     };
@@ -65,7 +65,7 @@ json::Object limits_of(const tsdb::Options& options) {
 Task<Result<Response>> show_store_status(Call call) {
   CO_TRY(const auto limit, int_parameter(call.request, "limit", limit_default, {1, limit_max}));
   CO_TRY(const auto all, co_await count_all(call.rest));
-  CO_TRY(const auto size, co_await ask_store(call.rest, [](const tsdb::Store& store) {
+  CO_TRY(const auto size, co_await ask_store(call.rest, [](const tsdb::Shards& store) {
            return std::pair(store.footprint(), store.options());
          }));
   const tsdb::CardinalityReport report = all.report(static_cast<std::size_t>(limit));

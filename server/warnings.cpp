@@ -72,7 +72,7 @@ json::Array clocks_of(std::vector<tsdb::WrongClock> clocks) {
 }  // namespace
 
 Task<Result<Response>> list_warnings(Call call) {
-  CO_TRY(auto clocks, co_await ask_store(call.rest, [](const tsdb::Store& store) {
+  CO_TRY(auto clocks, co_await ask_store(call.rest, [](const tsdb::Shards& store) {
            return store.wrong_clocks();
          }));
   co_return json_response(json::Object{{"items", objects_of(call.rest->with.warnings)},

@@ -21,7 +21,7 @@ struct MetadataWarning {
   Timestamp first_seen;
 };
 
-// Thread-safe: written on the store's loop, read on the control loop.
+// Thread-safe: written on the ingest threads, read on the control loop.
 class MetadataWarnings {
  public:
   static constexpr std::size_t objects_max = 1'000;  // more are not remembered, nor logged

@@ -32,6 +32,9 @@ REASON_LINES = 14
 # The folders whose code runs on, or hands over between, several threads.
 TSAN_FOLDERS = ["base", "net", "tsdb", "storage", "otlp", "kube", "server", "control", "cluster", "cli"]
 
+# Where a suite against the program is quick, it has several ingest threads, whatever the machine has.
+FOUR_THREADS = {"TIDEWHEEL_INGEST_THREADS": "4"}
+
 # The folder whose tests must reach nearly every line.
 COVERED_FOLDER = "scale"
 COVERAGE_PERCENT_MIN = 95.0
@@ -187,7 +190,7 @@ def tsan(stage):
 def grpc_peers(stage):
     if not stage.build("release", "net_echo_server", "net_echo_client", "tidewheel"):
         return not_built()
-    good = stage.run("tests/grpc_peers/run.sh", "build/release/net_echo_server", "build/grpc_peers", env={"GO": go()})
+    good = stage.run("tests/grpc_peers/run.sh", "build/release/net_echo_server", "build/grpc_peers", env={"GO": go(), **FOUR_THREADS})
     stage.show("table: ")
     words = [line.split(" ")[0] for line in stage.path.read_text(errors="replace").splitlines()]
     outcome = Outcome()
@@ -198,7 +201,8 @@ def grpc_peers(stage):
 def otel_addon(stage):
     if not stage.build("release", "tidewheel"):
         return not_built()
-    good = stage.run("tests/otel_addon/run.sh", env={"TIDEWHEEL": "build/release/tidewheel"})
+    program = {"TIDEWHEEL": "build/release/tidewheel", **FOUR_THREADS}
+    good = stage.run("tests/otel_addon/run.sh", env=program)
     told = stage.path.read_text(errors="replace")
     counts = re.search(r"^(\d+) passed, (\d+) failed$", told, re.MULTILINE)
     if counts:
@@ -206,7 +210,7 @@ def otel_addon(stage):
     outcome = Outcome()
     outcome.add("cases", counts and (int(counts[1]), int(counts[2]), []), good)
     report = stage.reports / "defects.xml"
-    good = stage.run("tests/otel_addon/run.sh", "defects", f"--junitxml={report}", env={"TIDEWHEEL": "build/release/tidewheel"})
+    good = stage.run("tests/otel_addon/run.sh", "defects", f"--junitxml={report}", env=program)
     outcome.add("defects", junit_counts(report), good)
     return outcome
 

@@ -256,6 +256,7 @@ TEST(Defect38, LimitsAreKeptAndKnownSeriesGoOn) {
   EXPECT_EQ(feed.send({.metric = "m", .attributes = {{"a", "3"}}}), Appended::series_limit);
   EXPECT_EQ(feed.send({.metric = "m", .attributes = {{"a", "4"}}}), Appended::series_limit);
   EXPECT_EQ(feed.send({.metric = "m", .ago = 0, .attributes = {{"a", "1"}}}), Appended::stored);
+  feed.store.publish(feed.now);
   EXPECT_EQ(warnings, 1);
   EXPECT_EQ(
       feed.send({.metric = "m", .attributes = {{"a", "1"}, {"b", "1"}}, .resource = {{"c", "1"}}}),

@@ -1,5 +1,6 @@
 #include "tsdb/evaluate.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "tsdb/over_time.h"
@@ -30,36 +31,51 @@ Contribution contribution_of(Operation operation, const Series& series, Duration
   return one;
 }
 
-Evaluation answer_of(Aggregation aggregation, const Fold& fold, std::size_t matched) {
+Evaluation answer_of(Aggregation aggregation, const PartialAnswer& all) {
+  const Fold& fold = all.fold;
   const double value = fold.count > 0 ? fold.result(aggregation) : 0;
   Evaluation out;
   out.answer.newest = fold.newest;
-  out.answer.matched = static_cast<std::uint32_t>(matched);
+  out.answer.matched = all.matched;
   out.answer.series = fold.count;
-  out.answer.state = state_of(fold, value, matched);
+  out.answer.state = state_of(fold, value, all.matched);
   out.answer.value = out.answer.state == Answer::State::value ? value : 0;
   if (fold.good_until != Contribution::never) out.good_until = fold.good_until;
   return out;
 }
 
-Evaluation evaluate(const Question& question, std::span<Series* const> series, Duration window,
-                    Timestamp now) {
-  Fold fold;
-  for (const Series* one : series) fold.add(contribution_of(question.operation, *one, window, now));
-  Evaluation out = answer_of(question.query.aggregation, fold, series.size());
-  if (out.answer.state == Answer::State::stale) {
-    Silence silence(window, now);
-    silence.add(series);
-    explain_silence(out, silence, now);
-  }
+PartialAnswer partial_answer(const Question& question, std::span<Series* const> series,
+                             Duration window, Timestamp now) {
+  PartialAnswer out{.matched = static_cast<std::uint32_t>(series.size())};
+  for (const Series* one : series)
+    out.fold.add(contribution_of(question.operation, *one, window, now));
+  if (out.fold.count > 0) return out;
+  Silence silence(window, now);
+  silence.add(series);
+  out.present = silence.evidence();
   return out;
 }
 
-void explain_silence(Evaluation& stale, const Silence& silence, Timestamp now) {
-  stale.answer.ended = silence.ended();
+PartialAnswer merged(std::span<const PartialAnswer> parts) {
+  PartialAnswer all;
+  all.exact = std::ranges::any_of(parts, &PartialAnswer::exact);
+  for (const PartialAnswer& part : parts) {
+    all.departed.add(part.departed);
+    if (part.exact != all.exact) continue;
+    all.fold.add(part.fold);
+    all.matched += part.matched;
+    all.present.add(part.present);
+  }
+  return all;
+}
+
+void explain_silence(Evaluation& stale, const PartialAnswer& all, Duration window, Timestamp now) {
+  Evidence evidence = all.present;
+  evidence.add(all.departed);
+  stale.answer.ended = evidence.says_ended(window);
   // Nobody tells when another series of a resource gets a point, so every tick looks, also one in
   // the same moment.
-  if (silence.watches_resources()) stale.good_until = now - Duration{1};
+  if (evidence.watches_resources) stale.good_until = now - Duration{1};
 }
 
 }  // namespace tsdb

@@ -24,15 +24,29 @@ struct Evaluation {
 Contribution contribution_of(Operation operation, const Series& series, Duration window,
                              Timestamp now);
 
-// The answer of `matched` series from all that they bring. A stale one has yet to be explained.
-Evaluation answer_of(Aggregation aggregation, const Fold& fold, std::size_t matched);
+// What the series of one shard bring to an answer.
+struct PartialAnswer {
+  Fold fold;
+  std::uint32_t matched = 0;  // how many series match
+  bool exact = false;         // some series of the shard is spelled exactly as was asked
+  // Without any value: how those that match fell silent, and those that did match and have left.
+  Evidence present;
+  Evidence departed;
+};
 
-// The answer of `series`, which match. It knows nothing of the past: series that have left the
-// store leave no trace, and what never had a value is absent.
-Evaluation evaluate(const Question& question, std::span<Series* const> series, Duration window,
-                    Timestamp now);
+// What `series`, which match, bring. It knows nothing of the past: series that have left the store
+// leave no trace.
+PartialAnswer partial_answer(const Question& question, std::span<Series* const> series,
+                             Duration window, Timestamp now);
+
+// What all shards bring. Where the exact spelling is in one of them, only those count in which it
+// is.
+PartialAnswer merged(std::span<const PartialAnswer> parts);
+
+// The answer to all that was brought. A stale one has yet to be explained.
+Evaluation answer_of(Aggregation aggregation, const PartialAnswer& all);
 
 // Says of a stale answer whether its silence is evidence that there is nothing.
-void explain_silence(Evaluation& stale, const Silence& silence, Timestamp now);
+void explain_silence(Evaluation& stale, const PartialAnswer& all, Duration window, Timestamp now);
 
 }  // namespace tsdb

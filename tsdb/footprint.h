@@ -14,6 +14,12 @@ struct Footprint {
   std::size_t index = 0;     // the tables and lists by which they are found
   std::size_t samples = 0;
 
+  Footprint& operator+=(const Footprint& other) {
+    identity += other.identity;
+    index += other.index;
+    samples += other.samples;
+    return *this;
+  }
   std::size_t total() const { return identity + index + samples; }
   bool operator==(const Footprint&) const = default;
 };

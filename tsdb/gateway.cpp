@@ -10,14 +10,14 @@ namespace {
 
 using Report = std::function<void(const Answer&)>;
 
-// Carries answers from the store's thread to the asker's. Thread-safe: at most one message is on
+// Carries answers from the ingest threads to the asker's. Thread-safe: at most one message is on
 // its way, and the newest answer waits for it here.
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   Mailbox(base::Loop& asker, Report report)
       : asker_(&asker), report_(std::make_shared<const Report>(std::move(report))) {}
 
-  // On the store's thread.
+  // On the thread that made the answer.
   void put(const Answer& answer) {
     const base::Lock lock(mutex_);
     if (!asker_) return;
@@ -35,7 +35,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     report_.reset();
   }
 
-  StandingId id = 0;  // the store's thread only
+  StandingId id = 0;  // the gateway's loop only
 
  private:
   void deliver() {
@@ -57,7 +57,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
 class OpenSubscription final : public Subscription {
  public:
-  OpenSubscription(base::Loop& loop, Store& store, std::shared_ptr<Mailbox> mailbox)
+  OpenSubscription(base::Loop& loop, Shards& store, std::shared_ptr<Mailbox> mailbox)
       : loop_(loop), store_(store), mailbox_(std::move(mailbox)) {}
 
   ~OpenSubscription() override {
@@ -68,7 +68,7 @@ class OpenSubscription final : public Subscription {
 
  private:
   base::Loop& loop_;
-  Store& store_;
+  Shards& store_;
   std::shared_ptr<Mailbox> mailbox_;
 };
 
@@ -86,7 +86,7 @@ std::unique_ptr<Subscription> Gateway::subscribe(Question question, base::Loop& 
 }
 
 Task<Answer> Gateway::evaluate(Question question) {
-  return ask([clock = &clock_, question = std::move(question)](Store& store) {
+  return ask([clock = &clock_, question = std::move(question)](Shards& store) {
     return store.evaluate(question, clock->now());
   });
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// The store as other threads see it: questions go over, answers come back. Nothing of the store is
-// touched from outside its own thread.
+// The store as the control loop sees it: questions go over to an ingest thread, answers come back,
+// so that it neither waits for a shard nor goes through series itself.
 
 #include <functional>
 #include <memory>
@@ -9,7 +9,7 @@
 #include "base/call_on.h"
 #include "base/clock.h"
 #include "base/task.h"
-#include "tsdb/store.h"
+#include "tsdb/shards.h"
 
 namespace tsdb {
 
@@ -20,10 +20,10 @@ class Subscription {
   virtual ~Subscription() = default;
 };
 
-// Thread-safe. The store, its loop and the clock outlive it, and every subscription.
+// Thread-safe. The store, the loop that asks it and the clock outlive it, and every subscription.
 class Gateway {
  public:
-  Gateway(base::Loop& loop, Store& store, const Clock& clock)
+  Gateway(base::Loop& loop, Shards& store, const Clock& clock)
       : loop_(loop), store_(store), clock_(clock) {}
 
   // `report` runs on `asker`, first with the current answer. Reports that pile up before `asker`
@@ -34,16 +34,16 @@ class Gateway {
   // One answer, now.
   Task<Answer> evaluate(Question question);
 
-  // Any other question: `ask(store)` runs on the store's thread.
+  // Any other question: `ask(store)` runs on that loop.
   template <class Ask>
-  auto ask(Ask ask) -> Task<std::invoke_result_t<Ask&, Store&>> {
+  auto ask(Ask ask) -> Task<std::invoke_result_t<Ask&, Shards&>> {
     auto* store = &store_;
     return base::call_on(loop_, [store, ask = std::move(ask)]() mutable { return ask(*store); });
   }
 
  private:
   base::Loop& loop_;
-  Store& store_;
+  Shards& store_;
   const Clock& clock_;
 };
 

@@ -97,7 +97,7 @@ TEST(Gateway, AReportMayDropItsOwnSubscription) {
 
 Task<void> ask_both(Gateway* gateway, Answer* answer, std::size_t* series) {
   *answer = co_await gateway->evaluate(question("m"));
-  *series = co_await gateway->ask([](Store& store) { return store.series_count(); });
+  *series = co_await gateway->ask([](Shards& store) { return store.series_count(); });
 }
 
 TEST(Gateway, AnswersOnce) {
@@ -119,7 +119,7 @@ TEST(Gateway, WorksAcrossThreads) {
   constexpr int points = 2000;
   base::SystemClock clock;
   base::metrics::Registry registry;
-  Store store({}, Log{}, registry);
+  Shards store({}, 1, Log{}, registry);
   base::Loop store_loop;
   base::Loop asker;
   Gateway gateway(store_loop, store, clock);

@@ -143,6 +143,14 @@ std::vector<HistogramRow> histograms_of(const SeriesIndex& index, const Histogra
   return rows;
 }
 
+HistogramIncrease& HistogramIncrease::operator+=(const HistogramIncrease& other) {
+  if (other.bounded) add(bounded, *other.bounded, exact);
+  if (other.exponential) add(exponential, *other.exponential, exact);
+  exact = exact && other.exact;
+  series += other.series;
+  return *this;
+}
+
 HistogramIncrease increase_of(const SeriesIndex& index, const Histograms& histograms,
                               const MetricQuery& query, Timestamp from) {
   HistogramIncrease out;

@@ -44,6 +44,7 @@ struct HistogramIncrease {
   bool exact = true;         // false: buckets were joined to fit one another
   std::uint32_t series = 0;  // how many took part
 
+  HistogramIncrease& operator+=(const HistogramIncrease& other);
   bool operator==(const HistogramIncrease&) const = default;
 };
 

@@ -49,7 +49,9 @@ class HistogramFeed : public Feed {
     const Point count{before(sent.ago), sent.start_ago == 0 ? Timestamp{} : before(sent.start_ago),
                       Value::of_int(static_cast<std::int64_t>(histogram.observed.count)),
                       sent.no_recorded_value};
-    return store.append(view, {count, histogram}, now);
+    return store.look(store.home_of(view.resource).shard, [&](Store& shard) {
+      return shard.append(view, Store::HistogramPoint{count, histogram}, now);
+    });
   }
 
   HistogramIncrease increase(const char* query = "h") const {

@@ -39,49 +39,54 @@ bool within(const LabelLimits& limits, const SeriesView& view) {
 }
 
 std::optional<Appended> Admission::refused(const SeriesView& view, LabelSet& resource,
-                                           std::size_t series, const Footprint& footprint,
-                                           Timestamp now) {
-  const auto limit = over(view, resource, series, footprint);
+                                           std::size_t bytes, Timestamp now) {
+  if (within(limits_.labels, view)) return refused(resource, bytes, now);
+  resource.refused = now;
+  return Appended::label_limit;
+}
+
+std::optional<Appended> Admission::refused(LabelSet& resource, std::size_t bytes, Timestamp now) {
+  const auto limit = [&]() -> std::optional<Appended> {
+    if (resource.series >= limits_.series_per_resource_max) return Appended::resource_limit;
+    if (bytes >= new_series_bytes_max(limits_)) return Appended::memory_limit;
+    if (shared_.series.fetch_add(1) < limits_.series_max) return std::nullopt;
+    --shared_.series;
+    return Appended::series_limit;
+  }();
   if (!limit) return std::nullopt;
-  say(*limit, resource, now);
+  note(*limit, resource, now);
   resource.refused = now;
   return limit;
 }
 
-std::optional<Appended> Admission::over(const SeriesView& view, const LabelSet& resource,
-                                        std::size_t series, const Footprint& footprint) const {
-  if (!within(limits_.labels, view)) return Appended::label_limit;
-  if (series >= limits_.series_max) return Appended::series_limit;
-  if (resource.series >= limits_.series_per_resource_max) return Appended::resource_limit;
-  if (footprint.total() >= new_series_bytes_max(limits_)) return Appended::memory_limit;
-  return std::nullopt;
+void Admission::note(Appended limit, const LabelSet& resource, Timestamp now) {
+  if (limit == Appended::series_limit) news_.series = true;
+  if (limit == Appended::memory_limit) news_.bytes = true;
+  if (limit == Appended::resource_limit && resource.refused < now - silent_for)
+    news_.resources.push_back(unpacked(resource.labels.bytes()));
 }
 
-void Admission::say(Appended limit, const LabelSet& resource, Timestamp now) {
-  switch (limit) {
-    case Appended::series_limit:
-      if (!std::exchange(said_series_, true))
-        log_.warn("series limit reached, new series are dropped", {{"limit", limits_.series_max}});
-      return;
-    case Appended::memory_limit:
-      if (!std::exchange(said_memory_, true))
-        log_.warn("memory for series is used up, new series are dropped",
-                  {{"bytes", limits_.bytes_max}});
-      return;
-    case Appended::resource_limit:
-      if (resource.refused < now - silent_for)
-        log_.warn("a sender has too many series, its new ones are dropped",
-                  {{"sender", sender_name(unpacked(resource.labels.bytes()))},
-                   {"limit", limits_.series_per_resource_max}});
-      return;
-    default:
-      return;
-  }
+void Admission::shrunk(std::size_t bytes) {
+  if (is_far_from(shared_.series, limits_.series_max)) shared_.series_told = false;
+  if (is_far_from(bytes, new_series_bytes_max(limits_))) shared_.bytes_told = false;
 }
 
-void Admission::shrunk(std::size_t series, const Footprint& footprint) {
-  if (is_far_from(series, limits_.series_max)) said_series_ = false;
-  if (is_far_from(footprint.total(), new_series_bytes_max(limits_))) said_memory_ = false;
+LimitNews Admission::news() {
+  if (news_.empty()) return {};
+  LimitNews fresh = std::exchange(news_, {});
+  fresh.series = fresh.series && !shared_.series_told.exchange(true);
+  fresh.bytes = fresh.bytes && !shared_.bytes_told.exchange(true);
+  return fresh;
+}
+
+void say(const LimitNews& news, const Limits& limits, const Log& log) {
+  if (news.series)
+    log.warn("series limit reached, new series are dropped", {{"limit", limits.series_max}});
+  if (news.bytes)
+    log.warn("memory for series is used up, new series are dropped", {{"bytes", limits.bytes_max}});
+  for (const Labels& resource : news.resources)
+    log.warn("a sender has too many series, its new ones are dropped",
+             {{"sender", sender_name(resource)}, {"limit", limits.series_per_resource_max}});
 }
 
 }  // namespace tsdb

@@ -5,11 +5,12 @@
 
 #include <cstddef>
 #include <optional>
+#include <vector>
 
 #include "base/log.h"
 #include "base/time.h"
-#include "tsdb/footprint.h"
 #include "tsdb/label_sets.h"
+#include "tsdb/shared.h"
 #include "tsdb/types.h"
 
 namespace tsdb {
@@ -29,30 +30,44 @@ struct Limits {
   LabelLimits labels;
 };
 
-// Confined to its store. The first refusal for each limit is logged, and again after it was far
-// from it.
+// What has come to an end, to be said outside the store's lock.
+struct LimitNews {
+  bool series = false;
+  bool bytes = false;
+  std::vector<Labels> resources;  // with too many series
+
+  bool empty() const { return !series && !bytes && resources.empty(); }
+};
+
+// Confined to its store; limits are of all shards together. The first refusal for each limit is
+// news, and again after the store was far from it; a resource is news every ten minutes.
 class Admission {
  public:
-  Admission(const Limits& limits, Log log) : limits_(limits), log_(std::move(log)) {}
+  Admission(const Limits& limits, SharedByShards& shared) : limits_(limits), shared_(shared) {}
 
-  // Why no series of `view` is added to a store of that size; nullopt: it may come. A refusal is
-  // noted in `resource`.
-  std::optional<Appended> refused(const SeriesView& view, LabelSet& resource, std::size_t series,
-                                  const Footprint& footprint, Timestamp now);
+  // Why no series of `view` is added where all shards hold `bytes`; nullopt: it may come, and is
+  // counted. A refusal is noted in `resource`.
+  std::optional<Appended> refused(const SeriesView& view, LabelSet& resource, std::size_t bytes,
+                                  Timestamp now);
+  // The same but for its labels.
+  std::optional<Appended> refused(LabelSet& resource, std::size_t bytes, Timestamp now);
   // Whether a series gets room for more samples, or has to drop its oldest.
-  bool has_room(const Footprint& footprint) const { return footprint.total() < limits_.bytes_max; }
+  bool has_room(std::size_t bytes) const { return bytes < limits_.bytes_max; }
   // The store has shrunk to this.
-  void shrunk(std::size_t series, const Footprint& footprint);
+  void shrunk(std::size_t bytes);
+
+  // What there is since the last time.
+  LimitNews news();
 
  private:
-  std::optional<Appended> over(const SeriesView& view, const LabelSet& resource, std::size_t series,
-                               const Footprint& footprint) const;
-  void say(Appended limit, const LabelSet& resource, Timestamp now);
+  void note(Appended limit, const LabelSet& resource, Timestamp now);
 
   Limits limits_;
-  Log log_;
-  bool said_series_ = false;
-  bool said_memory_ = false;
+  SharedByShards& shared_;
+  LimitNews news_;
 };
+
+// One line in the log for each.
+void say(const LimitNews& news, const Limits& limits, const Log& log);
 
 }  // namespace tsdb

@@ -39,6 +39,7 @@ TEST(Limits, NewSeriesAreRefusedKnownOnesGoOn) {
   EXPECT_EQ(feed.send({.metric = "d"}), Appended::series_limit);
   EXPECT_EQ(feed.send({.metric = "a", .value = Value::of(7), .ago = 0.5}), Appended::stored);
   EXPECT_EQ(feed.ask("a").value, 7);
+  feed.store.publish(feed.now);
   EXPECT_THAT(lines.lines, SizeIs(1));
   EXPECT_THAT(lines.lines, Contains(HasSubstr("series limit reached")));
 }
@@ -55,6 +56,7 @@ TEST(Limits, OneSenderLeavesRoomForOthers) {
   for (const int request : {4, 5}) EXPECT_EQ(send("explodes", request), Appended::resource_limit);
   EXPECT_EQ(send("explodes", 3), Appended::duplicate) << "it is known";
   EXPECT_EQ(send("behaves", 4), Appended::stored);
+  feed.store.publish(feed.now);
   EXPECT_THAT(lines.lines, SizeIs(1)) << "once for each sender";
   EXPECT_THAT(lines.lines, Contains(HasSubstr("service.name=explodes")));
 
@@ -77,6 +79,7 @@ TEST(Limits, BytesKeepNewSeriesOut) {
   EXPECT_GT(stored, 50u);
   EXPECT_GE(feed.store.footprint().total(), 87'500u);
   EXPECT_LE(feed.store.footprint().total(), 100'000u);
+  feed.store.publish(feed.now);
   EXPECT_THAT(lines.lines, SizeIs(1));
   EXPECT_THAT(lines.lines, Contains(HasSubstr("memory for series is used up")));
 }
@@ -130,6 +133,7 @@ TEST(Limits, AMemoryLimitIsNewsAgainOnceThereWasRoom) {
     feed.send({.metric = "a"});
     feed.send({.metric = "b"});
     feed.send({.metric = "c"});
+    feed.store.publish(feed.now);
   };
   explode();
   feed.pass(3min);

@@ -19,20 +19,31 @@ SeriesRow row_of(const Series& series) {
 }
 
 std::size_t bytes_of(const SeriesRow& row) {
-  std::size_t bytes = step_bytes + row.metric.size() + row.samples.size() * sizeof(row.samples[0]);
+  std::size_t bytes =
+      listing_step_bytes + row.metric.size() + row.samples.size() * sizeof(row.samples[0]);
   for (const auto& label : row.labels) bytes += label.name.size() + label.value.size();
   return bytes;
 }
 
 }  // namespace
 
-SeriesSlice series_from(const SeriesIndex& index, const Place& from, std::size_t bytes_max) {
-  SeriesSlice slice;
-  slice.next = walk(index, from, bytes_max, [&slice](const Series& series) {
-    slice.rows.push_back(row_of(series));
-    return bytes_of(slice.rows.back());
-  });
-  return slice;
+// A metric is walked from its last series to its first: new series come behind the place, and
+// where one goes, the last one, already listed, takes its position. So none that stays is missed.
+std::size_t list_series(const SeriesIndex& index, std::string_view name, std::size_t left,
+                        ListingRoom& room, std::vector<SeriesRow>& rows) {
+  const Metric* metric = index.metric(name);
+  if (metric == nullptr) return 0;
+  left = std::min(left, metric->series.size());
+  for (; left > 0 && !room.is_full(); --left) {
+    rows.push_back(row_of(*metric->series[left - 1]));
+    room.take(bytes_of(rows.back()));
+  }
+  return left;
+}
+
+std::optional<std::string> metric_from(const SeriesIndex& index, std::string_view from) {
+  const auto at = index.metrics().lower_bound(from);
+  return at == index.metrics().end() ? std::nullopt : std::optional(at->first);
 }
 
 std::optional<Place> count_from(const SeriesIndex& index, const Place& from, std::size_t labels_max,

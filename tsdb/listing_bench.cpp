@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "tsdb/store.h"
+#include "tsdb/shards.h"
 
 namespace tsdb {
 namespace {
@@ -17,8 +17,8 @@ constexpr Timestamp now{1'800'000'000'000'000'000};
 constexpr std::size_t slice_bytes = 64u << 10;
 
 // `series` of one metric, of 12 samples each.
-std::unique_ptr<Store> filled(std::size_t series, base::metrics::Registry& registry) {
-  auto store = std::make_unique<Store>(Options{}, Log{}, registry);
+std::unique_ptr<Shards> filled(std::size_t series, base::metrics::Registry& registry) {
+  auto store = std::make_unique<Shards>(Options{}, 1, Log{}, registry);
   const LabelView resource[] = {{"service.name", "checkout"}, {"k8s.namespace.name", "production"}};
   for (std::size_t i = 0; i < series; ++i) {
     const std::string pod = "checkout-7d4b9c6f5-" + std::to_string(i);

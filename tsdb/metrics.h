@@ -80,7 +80,6 @@ class StoreMetrics {
     std::size_t series = 0;
     std::size_t samples = 0;
     std::size_t histograms = 0;
-    std::size_t standing = 0;
     Footprint footprint = {};
   };
 
@@ -95,9 +94,7 @@ class StoreMetrics {
         delays_(registry.histogram("tidewheel_store_sample_delay_seconds",
                                    "How old samples were when they came.", SampleDelay::bounds)),
         histograms_(registry.gauge("tidewheel_store_histograms",
-                                   "Histograms in memory, beside the samples of their counts.")),
-        standing_(
-            registry.gauge("tidewheel_store_standing_queries", "Queries that are kept answered.")) {
+                                   "Histograms in memory, beside the samples of their counts.")) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       points_[i] = &registry.counter("tidewheel_store_points_total",
                                      "Points offered to the store, by what became of them.",
@@ -121,7 +118,6 @@ class StoreMetrics {
     samples_.add(static_cast<double>(now.samples) - static_cast<double>(published_.samples));
     histograms_.add(static_cast<double>(now.histograms) -
                     static_cast<double>(published_.histograms));
-    standing_.add(static_cast<double>(now.standing) - static_cast<double>(published_.standing));
     publish_bytes(now.footprint);
     displaced_.add(std::exchange(displaced_now_, 0));
     delay_.publish(delays_);
@@ -148,7 +144,6 @@ class StoreMetrics {
   SampleDelay delay_;
   std::uint64_t displaced_now_ = 0;
   base::metrics::Gauge& histograms_;
-  base::metrics::Gauge& standing_;
   std::array<base::metrics::Counter*, outcomes.size()> points_{};
   std::array<std::uint64_t, outcomes.size()> counts_{};
   Sizes published_;

@@ -4,37 +4,65 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "base/metrics.h"
+#include "base/mutex.h"
 #include "base/owned_series.h"
 
 namespace tsdb {
 
 struct Metric;
 
-// Gathers plain counts in the metrics and hands them over now and then. Confined to its store,
-// which is the only one of its registry; outlives the metrics.
-class PointsWritten {
+// The numbers in the registry, one for each metric's folded name, whatever the number of shards
+// that have series of it. Thread-safe; outlives the stores.
+class WrittenNames {
  public:
   // Beyond `names_max` metrics at a time further ones are not shown; all points are in
   // tidewheel_store_points_total.
-  PointsWritten(base::metrics::Registry& registry, std::size_t names_max)
+  WrittenNames(base::metrics::Registry& registry, std::size_t names_max)
       : registry_(registry), names_max_(names_max) {}
 
-  // One metric's number in the registry; gone from it when this goes.
+  // The number of `name`, once more held; nullptr: it is one too many.
+  base::metrics::Counter* hold(const std::string& name);
+  // With the last holder it is gone from the registry.
+  void release(const std::string& name);
+
+ private:
+  struct Held {
+    base::metrics::OwnedCounter counter;
+    std::size_t holders = 0;
+  };
+
+  base::metrics::Registry& registry_;
+  const std::size_t names_max_;
+  base::Mutex mutex_;
+  std::map<std::string, Held, std::less<>> names_ GUARDED_BY(mutex_);
+};
+
+// Gathers plain counts in the metrics and hands them over now and then. Confined to its store;
+// outlives the metrics.
+class PointsWritten {
+ public:
+  explicit PointsWritten(WrittenNames& names) : names_(names) {}
+
+  // That a metric's number is held, as long as this lives.
   class Shown {
    public:
-    Shown(PointsWritten& all, const Metric& metric);
-    ~Shown() { --all_.shown_; }
+    Shown(WrittenNames& names, std::string name, base::metrics::Counter& counter)
+        : names_(names), name_(std::move(name)), counter_(counter) {}
+    ~Shown() { names_.release(name_); }
     Shown(const Shown&) = delete;
     Shown& operator=(const Shown&) = delete;
 
-    void add(std::uint64_t points) { counter_->add(points); }
+    void add(std::uint64_t points) { counter_.add(points); }
 
    private:
-    PointsWritten& all_;
-    base::metrics::OwnedCounter counter_;
+    WrittenNames& names_;
+    const std::string name_;
+    base::metrics::Counter& counter_;
   };
 
   void count(Metric& metric);
@@ -42,9 +70,9 @@ class PointsWritten {
   void publish();
 
  private:
-  base::metrics::Registry& registry_;
-  const std::size_t names_max_;
-  std::size_t shown_ = 0;
+  void show(Metric& metric);
+
+  WrittenNames& names_;
   std::vector<Metric*> touched_;  // since the last publish()
 };
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "tsdb/metric_query.h"
-
 namespace tsdb {
 
 void Restorer::block() {
@@ -17,26 +15,27 @@ void Restorer::metric(std::string_view name, Duration retention) {
 }
 
 void Restorer::labels(std::string_view packed) {
-  sets_.push_back(HeldSet(index_.sets().hold_packed(packed), Release{&index_.sets()}));
+  sets_.push_back({.packed = packed});
 }
 
 void Restorer::series(SnapshotSeries from) {
+  if (!is_ours(sets_[from.resource])) return;
   Name& name = names_[from.metric];
   Samples samples = Samples::copy_of(from.samples, now_ - name.retention, now_ + ahead_max_);
   if (samples.empty()) {
     ++restored_.outdated;
     return;
   }
-  LabelSet& resource = *sets_[from.resource];
-  const auto identity =
-      SeriesIndex::identity_of(resource, *sets_[from.scope], name.name, *sets_[from.attributes]);
+  const auto identity = identity_of(from);
   // A snapshot may hold a series twice, see tsdb/listing.h; and its sender may have been faster.
-  if (index_.find(identity) != nullptr) return;
-  if (is_full(resource)) {
+  if (parts_.index.find(identity) != nullptr) return;
+  LabelSet& resource = *identity.resource;
+  const std::size_t bytes = parts_.index.footprint().total() + restored_.bytes + parts_.other_bytes;
+  if (parts_.admission.refused(resource, bytes, now_)) {
     ++restored_.refused;
     return;
   }
-  Series& series = index_.add(identity, name.spelling);
+  Series& series = parts_.index.add(identity, name.spelling);
   name.spelling = series.spelling;
   Metric& metric = *series.spelling->metric;
   metric.retention = std::max(metric.retention, name.retention);
@@ -49,16 +48,24 @@ void Restorer::series(SnapshotSeries from) {
   ++restored_.series;
   restored_.samples += series.samples.size();
   restored_.bytes += series.samples.bytes();
-  standing_.attach(series);
-  standing_.touch(series);
+  parts_.standing.attach(series);
+  parts_.standing.touch(series);
 }
 
-bool Restorer::is_full(const LabelSet& resource) const {
-  Footprint footprint = index_.footprint();
-  footprint.samples = restored_.bytes;
-  return index_.size() >= limits_.series_max ||
-         resource.series >= limits_.series_per_resource_max ||
-         footprint.total() >= limits_.bytes_max;
+bool Restorer::is_ours(Set& resource) const {
+  if (!resource.ours) resource.ours = ours_(resource.packed);
+  return *resource.ours;
+}
+
+LabelSet& Restorer::held(Set& set) {
+  LabelSets& sets = parts_.index.sets();
+  if (!set.held) set.held = HeldSet(sets.hold_packed(set.packed), Release{&sets});
+  return *set.held;
+}
+
+SeriesIndex::Identity Restorer::identity_of(const SnapshotSeries& from) {
+  return SeriesIndex::identity_of(held(sets_[from.resource]), held(sets_[from.scope]),
+                                  names_[from.metric].name, held(sets_[from.attributes]));
 }
 
 }  // namespace tsdb

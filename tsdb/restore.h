@@ -3,6 +3,8 @@
 // Puts the series of a snapshot back into a store.
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,15 +24,34 @@ struct Restored {
   std::size_t bytes = 0;     // of the samples
   std::size_t outdated = 0;  // series whose samples are all too old by now, or not yet
   std::size_t refused = 0;   // series over a limit of the store
+
+  Restored& operator+=(const Restored& other) {
+    series += other.series;
+    samples += other.samples;
+    bytes += other.bytes;
+    outdated += other.outdated;
+    refused += other.refused;
+    return *this;
+  }
 };
 
-// Confined to its store. Samples older than their metric's retention or too far ahead are left out.
-// A metric keeps the retention it had until a standing query of it comes or goes.
+// Where series are put back.
+struct RestoreParts {
+  SeriesIndex& index;
+  StandingQueries& standing;
+  Admission& admission;
+  std::size_t other_bytes = 0;  // of the other shards
+};
+
+// Confined to its store. Samples older than their metric's retention or too far ahead are left out,
+// and so are series of resources (packed) that are not `ours`. A metric keeps the retention it had
+// until a standing query of it comes or goes.
 class Restorer final : public SnapshotVisitor {
  public:
-  Restorer(SeriesIndex& index, StandingQueries& standing, const Limits& limits, Duration ahead_max,
-           Timestamp now)
-      : index_(index), standing_(standing), limits_(limits), ahead_max_(ahead_max), now_(now) {}
+  using Ours = std::function<bool(std::string_view)>;
+
+  Restorer(RestoreParts parts, const Ours& ours, Duration ahead_max, Timestamp now)
+      : parts_(parts), ours_(ours), ahead_max_(ahead_max), now_(now) {}
 
   const Restored& restored() const { return restored_; }
 
@@ -45,16 +66,22 @@ class Restorer final : public SnapshotVisitor {
     Duration retention;
     Spelling* spelling = nullptr;  // once it has a series
   };
+  struct Set {
+    std::string_view packed;
+    std::optional<bool> ours;  // once a series has it as its resource
+    HeldSet held;              // once a series has it
+  };
 
-  bool is_full(const LabelSet& resource) const;
+  bool is_ours(Set& resource) const;
+  LabelSet& held(Set& set);
+  SeriesIndex::Identity identity_of(const SnapshotSeries& from);
 
-  SeriesIndex& index_;
-  StandingQueries& standing_;
-  Limits limits_;
+  RestoreParts parts_;
+  const Ours& ours_;
   Duration ahead_max_;
   Timestamp now_;
   std::vector<Name> names_;
-  std::vector<HeldSet> sets_;
+  std::vector<Set> sets_;
   Restored restored_;
 };
 

@@ -39,12 +39,18 @@ void Silence::add(const Departed& departed) {
   for (const auto& [resource, quiet] : departed.quiet_) add_delta(*resource, quiet.last);
 }
 
-bool Silence::ended() const {
-  return ended_ && (!unknown_ || *unknown_ < *ended_ - window_);
+void Evidence::add(const Evidence& other) {
+  ended = std::max(ended, other.ended);
+  unknown = std::max(unknown, other.unknown);
+  watches_resources = watches_resources || other.watches_resources;
+}
+
+bool Evidence::says_ended(Duration window) const {
+  return ended && (!unknown || *unknown < *ended - window);
 }
 
 void Silence::add_delta(const LabelSet& resource, Timestamp last) {
-  watches_resources_ = true;
+  evidence_.watches_resources = true;
   reported_without(resource, last) ? add_ended(last) : add_unknown(last);
 }
 

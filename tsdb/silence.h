@@ -34,6 +34,19 @@ class Departed {
   std::map<const LabelSet*, Quiet> quiet_;  // delta streams by resource, with their newest sample
 };
 
+// How what fed a query fell silent, as far as one shard knows. Adds up over shards.
+struct Evidence {
+  std::optional<Timestamp> ended;    // newest sample of those that have
+  std::optional<Timestamp> unknown;  // newest sample of the others
+  // Whether points of other series, or time alone, may change that.
+  bool watches_resources = false;
+
+  void add(const Evidence& other);
+  // Whether all of it has ended. Those count that fed the last answers: series with a sample in the
+  // window before the newest one. What left earlier was told when it left.
+  bool says_ended(Duration window) const;
+};
+
 // Adds up how everything that fed a query fell silent. Two things are evidence that there is
 // nothing:
 // - the sender ended the series with a no-recorded-value point;
@@ -49,24 +62,17 @@ class Silence {
   void add(std::span<Series* const> series);
   void add(const Departed& departed);
 
-  // Whether all of it has ended. Those count that fed the last answers: series with a sample in the
-  // window before the newest one. What left earlier was told when it left.
-  bool ended() const;
-
-  // Whether points of other series, or time alone, may change that.
-  bool watches_resources() const { return watches_resources_; }
+  const Evidence& evidence() const { return evidence_; }
 
  private:
-  void add_ended(Timestamp last) { ended_ = std::max(ended_.value_or(last), last); }
-  void add_unknown(Timestamp last) { unknown_ = std::max(unknown_.value_or(last), last); }
+  void add_ended(Timestamp last) { evidence_.add({.ended = last, .unknown = {}}); }
+  void add_unknown(Timestamp last) { evidence_.add({.ended = {}, .unknown = last}); }
   void add_delta(const LabelSet& resource, Timestamp last);
   bool reported_without(const LabelSet& resource, Timestamp last) const;
 
   Duration window_;
   Timestamp now_;
-  std::optional<Timestamp> ended_;    // newest sample of those that have
-  std::optional<Timestamp> unknown_;  // newest sample of the others
-  bool watches_resources_ = false;
+  Evidence evidence_;
 };
 
 }  // namespace tsdb

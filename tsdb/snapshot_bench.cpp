@@ -7,8 +7,8 @@
 
 #include "base/check.h"
 #include "tsdb/restore.h"
+#include "tsdb/shards.h"
 #include "tsdb/snapshot.h"
-#include "tsdb/store.h"
 
 namespace tsdb {
 namespace {
@@ -19,12 +19,11 @@ constexpr int points = 100;  // of each metric and resource
 constexpr int samples = 12;
 constexpr Timestamp now{1'800'000'000'000'000'000};
 
-void fill(Store& store) {
+void fill(Shards& store) {
   for (int resource = 0; resource < resources; ++resource) {
     const std::string pod = "checkout-7d9f6c5b4-" + std::to_string(resource);
-    const LabelView of_resource[] = {{"service.name", "checkout"},
-                                     {"service.namespace", "shop"},
-                                     {"k8s.pod.name", pod}};
+    const LabelView of_resource[] = {
+        {"service.name", "checkout"}, {"service.namespace", "shop"}, {"k8s.pod.name", pod}};
     for (int metric = 0; metric < metrics; ++metric) {
       const std::string name = "http.server.metric_" + std::to_string(metric);
       for (int point = 0; point < points; ++point) {
@@ -44,17 +43,17 @@ void fill(Store& store) {
 }
 
 struct Full {
-  Full() : store({}, {}, registry) { fill(store); }
+  Full() : store({}, 1, {}, registry) { fill(store); }
   base::metrics::Registry registry;
-  Store store;
+  Shards store;
 };
 
-const Store& full_store() {
+const Shards& full_store() {
   static const Full full;
   return full.store;
 }
 
-std::string write_all(const Store& store) {
+std::string write_all(const Shards& store) {
   std::string file;
   file.reserve(512u << 20);
   SnapshotWriter writer([&file](std::string_view bytes) -> Result<void> {
@@ -78,7 +77,7 @@ const std::string& full_file() {
 }
 
 void WriteBlocks(benchmark::State& state) {
-  const Store& store = full_store();
+  const Shards& store = full_store();
   std::string block;
   std::size_t bytes = 0;
   for (auto _ : state) {
@@ -105,7 +104,7 @@ void Restore(benchmark::State& state) {
   for (auto _ : state) {
     state.PauseTiming();
     base::metrics::Registry registry;
-    auto store = std::make_unique<Store>(Options{}, Log{}, registry);
+    auto store = std::make_unique<Shards>(Options{}, 1, Log{}, registry);
     state.ResumeTiming();
     CHECK(store->restore(*snapshot, now).series == store->series_count());
     state.PauseTiming();

@@ -8,8 +8,8 @@
 #include "base/check.h"
 #include "base/metrics.h"
 #include "tsdb/restore.h"
+#include "tsdb/shards.h"
 #include "tsdb/snapshot.h"
-#include "tsdb/store.h"
 
 namespace {
 
@@ -32,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto snapshot = tsdb::Snapshot::check(file);
   if (!snapshot) return 0;
   base::metrics::Registry registry;
-  tsdb::Store store({}, {}, registry);
+  tsdb::Shards store({}, 1, {}, registry);
   const Timestamp now{1'800'000'000'000'000'000};
   const auto restored = store.restore(*snapshot, now);
   CHECK(restored.series == store.series_count());

@@ -4,40 +4,17 @@
 #include <utility>
 
 namespace tsdb {
-namespace {
-
-Answer but_for_newest(Answer answer) {
-  answer.newest = {};
-  return answer;
-}
-
-// What a fresh evaluation cannot know: what once was there has become stale, not absent.
-void remember(StandingQuery& query, Answer& fresh) {
-  const bool once = fresh.matched > 0 ? query.valued : query.matched;
-  if (fresh.state == Answer::State::absent && once) fresh.state = Answer::State::stale;
-  query.matched = query.matched || fresh.matched > 0;
-  query.valued = query.valued || fresh.state != Answer::State::absent;
-  fresh.newest = std::max(fresh.newest, query.current.answer.newest);
-}
-
-}  // namespace
-
-StandingId StandingQueries::add(Question question, Report report, Timestamp now) {
+NumberedPart StandingQueries::add(std::shared_ptr<StandingAnswer> whole, Timestamp now) {
+  const Question& question = whole->question;
   const auto query = std::make_shared<StandingQuery>(
-      StandingQuery{.id = ++last_id_,
-                    .question = question,
-                    .window = question.window.value_or(retention_),
+      StandingQuery{.whole = whole,
                     .selector = Selector(question.query.matchers),
-                    .report = std::move(report),
                     .metric = &index_.metric_or_new(fold_name(question.query.metric))});
-  queries_.emplace(query->id, query);
+  queries_.emplace(whole->id, query);
   query->metric->standing.push_back(query.get());
   widen(*query->metric);
   collect(*query);
-  refresh(*query, now);
-  query->reported = query->current.answer;
-  query->report(query->reported);
-  return query->id;
+  return refresh(*query, now);
 }
 
 void StandingQueries::remove(StandingId id) {
@@ -60,13 +37,10 @@ void StandingQueries::attach(Series& series) {
   }
 }
 
-const Answer& StandingQueries::answer(StandingId id, Timestamp now) {
-  StandingQuery& query = *queries_.at(id);
-  if (query.dirty || now > query.current.good_until.value_or(now)) {
-    refresh(query, now);
-    mark(query);  // who listens has not heard it yet
-  }
-  return query.current.answer;
+std::optional<NumberedPart> StandingQueries::part(StandingId id, Timestamp now) {
+  const auto found = queries_.find(id);
+  if (found == queries_.end()) return std::nullopt;
+  return refresh(*found->second, now);
 }
 
 void StandingQueries::touch(const Series& series) {
@@ -119,33 +93,16 @@ void StandingQueries::recollect(Metric& metric) {
   }
 }
 
-void StandingQueries::publish(Timestamp now) {
+void StandingQueries::publish(Timestamp now, std::vector<ChangedPart>& changed) {
   for (const StandingId id : std::exchange(dirty_, {})) {
     const auto found = queries_.find(id);
-    if (found == queries_.end()) continue;
-    const auto query = found->second;  // a report may end its own query
-    refresh(*query, now);
-    if (but_for_newest(query->current.answer) == but_for_newest(query->reported)) continue;
-    query->reported = query->current.answer;
-    query->report(query->reported);
-  }
-}
-
-void StandingQueries::tick(Timestamp now) {
-  dirty_.clear();
-  for (auto next = queries_.begin(); next != queries_.end();) {
-    const auto query = next->second;
-    if (query->dirty || now > query->current.good_until.value_or(now)) refresh(*query, now);
-    if (query->current.answer != query->reported) {
-      query->reported = query->current.answer;
-      query->report(query->reported);
-    }
-    next = queries_.upper_bound(query->id);
+    if (found == queries_.end() || !found->second->dirty) continue;
+    changed.push_back({found->second->whole, refresh(*found->second, now)});
   }
 }
 
 bool StandingQueries::takes(const StandingQuery& query, const Series& series) const {
-  return query.metric->answers(query.question.query.metric, series) &&
+  return query.metric->answers(query.whole->question.query.metric, series) &&
          query.selector.matches(
              [&series](std::string_view name) { return label_of(series, name); });
 }
@@ -181,29 +138,36 @@ void StandingQueries::collect(StandingQuery& query) {
 void StandingQueries::mark(StandingQuery& query) {
   if (query.dirty) return;
   query.dirty = true;
-  dirty_.push_back(query.id);
+  query.whole->mark(shard_);
+  dirty_.push_back(query.whole->id);
 }
 
-void StandingQueries::refresh(StandingQuery& query, Timestamp now) {
-  Evaluation fresh =
-      answer_of(query.question.query.aggregation, fold_of(query, now), query.series.size());
-  remember(query, fresh.answer);
-  query.departed.forget_before(fresh.answer.newest - query.window);
-  if (fresh.answer.state == Answer::State::stale) {
-    Silence silence(query.window, now);
-    silence.add(query.series);
-    silence.add(query.departed);
-    explain_silence(fresh, silence, now);
+NumberedPart StandingQueries::refresh(StandingQuery& query, Timestamp now) {
+  const Duration window = query.whole->window;
+  PartialAnswer part{.fold = fold_of(query, now),
+                     .matched = static_cast<std::uint32_t>(query.series.size()),
+                     .exact = query.metric->spellings.contains(query.whole->question.query.metric)};
+  query.newest = std::max(query.newest, part.fold.newest);
+  query.departed.forget_before(query.newest - window);
+  if (part.fold.count == 0) {
+    Silence present(window, now);
+    present.add(query.series);
+    part.present = present.evidence();
+    Silence departed(window, now);
+    departed.add(query.departed);
+    part.departed = departed.evidence();
   }
-  query.current = fresh;
   query.dirty = false;
+  query.whole->unmark(shard_);
+  return {++query.parts, part};
 }
 
 // Looks only at series that something or time has changed.
 const Fold& StandingQueries::fold_of(StandingQuery& query, Timestamp now) {
   const auto renew = [&](std::size_t number) {
-    query.contributions.set(number, contribution_of(query.question.operation, *query.series[number],
-                                                    query.window, now));
+    query.contributions.set(number,
+                            contribution_of(query.whole->question.operation, *query.series[number],
+                                            query.whole->window, now));
   };
   if (now < query.evaluated) {  // the clock was set back: what had left a window is in it again
     for (std::size_t number = 0; number < query.series.size(); ++number) renew(number);
@@ -222,7 +186,7 @@ const Fold& StandingQueries::fold_of(StandingQuery& query, Timestamp now) {
 void StandingQueries::widen(Metric& metric) {
   metric.retention = retention_;
   for (const auto* query : metric.standing)
-    metric.retention = std::max(metric.retention, query->window);
+    metric.retention = std::max(metric.retention, query->whole->window);
 }
 
 }  // namespace tsdb

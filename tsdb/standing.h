@@ -1,12 +1,13 @@
 #pragma once
 
-// Questions that are kept answered: which series feed them, which are due, what was reported.
+// Questions that are kept answered, as one shard has them: which of its series feed them, what
+// those bring, which are due.
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "tsdb/evaluate.h"
@@ -15,47 +16,47 @@
 #include "tsdb/selector.h"
 #include "tsdb/series_index.h"
 #include "tsdb/silence.h"
+#include "tsdb/standing_answer.h"
 #include "tsdb/types.h"
 
 namespace tsdb {
 
-using StandingId = std::uint64_t;
-using Report = std::function<void(const Answer&)>;
-
 // Confined to its store.
 struct StandingQuery {
-  StandingId id = 0;
-  Question question;
-  Duration window{};
+  std::shared_ptr<StandingAnswer> whole;  // of all shards
   Selector selector;
-  Report report;
   Metric* metric = nullptr;
 
   std::vector<Series*> series;         // those that match, by number
   FoldTree contributions;              // of each of them
-  std::vector<std::uint32_t> touched;  // the numbers of those that changed since `current`
+  std::vector<std::uint32_t> touched;  // the numbers of those that changed since `evaluated`
   std::vector<bool> is_touched;        // by number
-  Timestamp evaluated;                 // when `current` was found
+  Timestamp evaluated;                 // when its part was last found
   Departed departed;                   // series that did match
-  bool dirty = false;                  // something changed since `current`
-  bool matched = false;                // some series has matched
-  bool valued = false;                 // there was an answer other than absent
-  Evaluation current;
-  Answer reported;
+  Timestamp newest;                    // sample of any series that ever matched
+  bool dirty = false;                  // something changed since `evaluated`
+  std::uint64_t parts = 0;             // how many were handed over
 };
 
-// Confined to its store. Reports may subscribe and unsubscribe.
+// A part that has changed, and whose.
+struct ChangedPart {
+  std::shared_ptr<StandingAnswer> whole;
+  NumberedPart part;
+};
+
+// Confined to its store.
 class StandingQueries {
  public:
-  StandingQueries(SeriesIndex& index, Duration retention) : index_(index), retention_(retention) {}
+  StandingQueries(SeriesIndex& index, Duration retention, std::size_t shard)
+      : index_(index), retention_(retention), shard_(shard) {}
 
-  StandingId add(Question question, Report report, Timestamp now);
+  NumberedPart add(std::shared_ptr<StandingAnswer> whole, Timestamp now);
   void remove(StandingId id);
   std::size_t size() const { return queries_.size(); }
   // How many series feed standing queries, counted once for each query.
   std::size_t links() const { return links_; }
-  // The answer at `now`, as it will be reported.
-  const Answer& answer(StandingId id, Timestamp now);
+  // What its series bring at `now`; nullopt: it was removed.
+  std::optional<NumberedPart> part(StandingId id, Timestamp now);
 
   // A series has appeared in its metric.
   void attach(Series& series);
@@ -66,10 +67,8 @@ class StandingQueries {
   // The spellings of `metric` may have changed: finds anew what each query takes.
   void recollect(Metric& metric);
 
-  // Evaluates what was touched and reports what changed, but for `newest` alone.
-  void publish(Timestamp now);
-  // Evaluates also what time changes, and reports any change.
-  void tick(Timestamp now);
+  // Evaluates what was touched; adds it to `changed`.
+  void publish(Timestamp now, std::vector<ChangedPart>& changed);
 
  private:
   bool takes(const StandingQuery& query, const Series& series) const;
@@ -79,13 +78,13 @@ class StandingQueries {
   void unlink_all(StandingQuery& query);
   void collect(StandingQuery& query);
   void mark(StandingQuery& query);
-  void refresh(StandingQuery& query, Timestamp now);
+  NumberedPart refresh(StandingQuery& query, Timestamp now);
   static const Fold& fold_of(StandingQuery& query, Timestamp now);
   void widen(Metric& metric);
 
   SeriesIndex& index_;
   Duration retention_;
-  StandingId last_id_ = 0;
+  std::size_t shard_;  // its number
   std::size_t links_ = 0;
   std::map<StandingId, std::shared_ptr<StandingQuery>> queries_;
   std::vector<StandingId> dirty_;

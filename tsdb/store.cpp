@@ -12,14 +12,10 @@
 #include "tsdb/restore.h"
 #include "tsdb/selector.h"
 #include "tsdb/series_index.h"
-#include "tsdb/standing.h"
 #include "tsdb/wrong_clocks.h"
 
 namespace tsdb {
 namespace {
-
-// How many series one tick looks at, so that a tick stays short whatever the store holds.
-constexpr std::size_t sweep_series_max = 32'768;
 
 // How many lookups are under way in the memory system at once.
 constexpr std::size_t fetched_ahead = 16;
@@ -42,13 +38,6 @@ void prefetch_head(const Series& series) {
   for (std::size_t at = 0; at < sizeof(Series); at += line) __builtin_prefetch(bytes + at, 1);
 }
 
-Limits limits_of(const Options& options) {
-  return {.series_max = options.series_max,
-          .series_per_resource_max = options.series_per_resource_max,
-          .bytes_max = options.bytes_max,
-          .labels = {options.labels_per_series_max, options.label_bytes_max}};
-}
-
 using HistogramPoint = Store::HistogramPoint;
 
 // The sample of a point of either kind.
@@ -61,32 +50,41 @@ const Point& sample_of(const HistogramPoint& point) {
 
 }  // namespace
 
+Limits limits_of(const Options& options) {
+  return {.series_max = options.series_max,
+          .series_per_resource_max = options.series_per_resource_max,
+          .bytes_max = options.bytes_max,
+          .labels = {options.labels_per_series_max, options.label_bytes_max}};
+}
+
 struct Store::State {
   Options options;
-  Log log;
+  SharedByShards& shared;
   StoreMetrics metrics;
-  Hasher hasher;
   PointsWritten written;
   SeriesIndex index;
   Histograms histograms;
   StandingQueries standing;
   WrongClocks wrong_clocks;
   Admission admission;
+  std::vector<WrongClockNote> clock_notes;  // not told yet
   std::size_t samples = 0;
   std::size_t samples_bytes = 0;
-  std::uint64_t resets = 0;
+  std::size_t bytes_told = 0;  // of footprint(), in `shared`
+  std::size_t links_told = 0;  // of standing.links(), in `shared`
+  std::uint64_t removals = 0;
   // Where the next sweep goes on.
   std::string sweep_metric;
   std::size_t sweep_position = 0;
 
-  State(Options given, Log sink, base::metrics::Registry& registry)
+  State(Options given, std::size_t shard, SharedByShards& common, base::metrics::Registry& registry)
       : options(given),
-        log(sink.with("tsdb")),
+        shared(common),
         metrics(registry),
-        written(registry, given.written_names_max),
+        written(common.written),
         index(given.retention),
-        standing(index, given.retention),
-        admission(limits_of(given), log) {}
+        standing(index, given.retention, shard),
+        admission(limits_of(given), common) {}
 
   // `learned`: nullptr where the series has no digest. P: a Point or a HistogramPoint.
   template <class P>
@@ -112,21 +110,18 @@ struct Store::State {
   template <class P>
   Appended put(Series& series, const P& point, Timestamp now);
   std::size_t drop_before(Series& series, Timestamp from);
-  void sweep(Timestamp now);
+  std::size_t sweep(Timestamp now, std::size_t budget);
   std::size_t sweep(Metric& metric, Timestamp now, std::size_t budget);
   void let_go(Metric& metric, const std::vector<Series*>& gone);
   Footprint footprint() const;
-  void publish_metrics() {
-    metrics.publish({.series = index.size(),
-                     .samples = samples,
-                     .histograms = histograms.points(),
-                     .standing = standing.size(),
-                     .footprint = footprint()});
-  }
+  std::size_t bytes_of_all() const;
+  void tell_notes(News& news);
+  void publish_sizes();
 };
 
-Store::Store(Options options, Log log, base::metrics::Registry& metrics)
-    : state_(std::make_unique<State>(options, std::move(log), metrics)) {}
+Store::Store(Options options, std::size_t shard, SharedByShards& shared,
+             base::metrics::Registry& metrics)
+    : state_(std::make_unique<State>(options, shard, shared, metrics)) {}
 
 Store::~Store() = default;
 
@@ -156,8 +151,8 @@ Appended Store::append(Series& series, Shape shape, const HistogramPoint& point,
   return state_->counted(series, shape, point, now);
 }
 
-const Hasher& Store::hasher() const {
-  return state_->hasher;
+std::uint64_t Store::removals() const {
+  return state_->removals;
 }
 
 void Store::find(std::span<const Digest> digests, std::span<Series*> found) const {
@@ -177,31 +172,34 @@ void Store::prefetch(const Series& series) const {
   series.samples.prefetch();
 }
 
-void Store::publish(Timestamp now) {
-  state_->standing.publish(now);
-  state_->publish_metrics();
+void Store::publish(Timestamp now, News& news) {
+  state_->standing.publish(now, news.parts);
+  state_->tell_notes(news);
+  state_->publish_sizes();
+}
+
+std::size_t Store::sweep(Timestamp now, std::size_t series_max) {
+  return state_->sweep(now, series_max);
 }
 
 void Store::tick(Timestamp now) {
   state_->written.publish();
-  state_->sweep(now);
   state_->wrong_clocks.forget(now);
-  state_->standing.tick(now);
-  state_->publish_metrics();
 }
 
-Answer Store::evaluate(const Question& question, Timestamp now) const {
+PartialAnswer Store::evaluate(const Question& question, Timestamp now) const {
   std::vector<Series*> matching;
   const Selector selector(question.query.matchers);
-  if (const Metric* metric = state_->index.metric(fold_name(question.query.metric))) {
-    std::ranges::copy_if(metric->series, std::back_inserter(matching), [&](const Series* series) {
-      return metric->answers(question.query.metric, *series) &&
-             selector.matches([series](std::string_view name) { return label_of(*series, name); });
-    });
-  }
-  return tsdb::evaluate(question, matching, question.window.value_or(state_->options.retention),
-                        now)
-      .answer;
+  const Metric* metric = state_->index.metric(fold_name(question.query.metric));
+  if (metric == nullptr) return {};
+  std::ranges::copy_if(metric->series, std::back_inserter(matching), [&](const Series* series) {
+    return metric->answers(question.query.metric, *series) &&
+           selector.matches([series](std::string_view name) { return label_of(*series, name); });
+  });
+  PartialAnswer part =
+      partial_answer(question, matching, question.window.value_or(state_->options.retention), now);
+  part.exact = metric->spellings.contains(question.query.metric);
+  return part;
 }
 
 std::vector<HistogramRow> Store::histograms(const MetricQuery& query,
@@ -226,29 +224,29 @@ std::vector<WrongClock> Store::wrong_clocks() const {
   return state_->wrong_clocks.list();
 }
 
-Answer Store::answer(StandingId id, Timestamp now) {
-  return state_->standing.answer(id, now);
+NumberedPart Store::stand(std::shared_ptr<StandingAnswer> whole, Timestamp now) {
+  return state_->standing.add(std::move(whole), now);
 }
 
-std::size_t Store::standing_links() const {
-  return state_->standing.links();
-}
-
-StandingId Store::subscribe(Question question, std::function<void(const Answer&)> report,
-                            Timestamp now) {
-  return state_->standing.add(std::move(question), std::move(report), now);
-}
-
-void Store::unsubscribe(StandingId id) {
+void Store::end_standing(StandingId id) {
   state_->standing.remove(id);
+}
+
+std::optional<NumberedPart> Store::part(StandingId id, Timestamp now) {
+  return state_->standing.part(id, now);
 }
 
 NameSlice Store::names(std::string_view from, std::size_t limit) const {
   return names_from(state_->index, from, limit);
 }
 
-SeriesSlice Store::series(const Place& from, std::size_t bytes_max) const {
-  return series_from(state_->index, from, bytes_max);
+std::optional<std::string> Store::metric_from(std::string_view name) const {
+  return tsdb::metric_from(state_->index, name);
+}
+
+std::size_t Store::list_series(std::string_view metric, std::size_t left, ListingRoom& room,
+                               std::vector<SeriesRow>& rows) const {
+  return tsdb::list_series(state_->index, metric, left, room, rows);
 }
 
 std::optional<Place> Store::count(const Place& from, std::size_t labels_max,
@@ -265,14 +263,15 @@ std::optional<Place> Store::write_block(const Place& from, std::size_t bytes_max
   return tsdb::write_block(state_->index, from, bytes_max, block);
 }
 
-Restored Store::restore(const Snapshot& snapshot, Timestamp now) {
-  Restorer restorer(state_->index, state_->standing, limits_of(state_->options),
+Restored Store::restore(const Snapshot& snapshot, const std::function<bool(std::string_view)>& ours,
+                        Timestamp now) {
+  const std::size_t other_bytes = state_->shared.bytes - state_->bytes_told;
+  Restorer restorer({state_->index, state_->standing, state_->admission, other_bytes}, ours,
                     state_->options.ahead_max, now);
-  state_->index.reserve(std::min(snapshot.series(), state_->options.series_max));
   snapshot.visit(restorer);
   state_->samples += restorer.restored().samples;
   state_->samples_bytes += restorer.restored().bytes;
-  publish(now);
+  state_->publish_sizes();
   return restorer.restored();
 }
 
@@ -295,12 +294,7 @@ void Store::reset() {
     state_->let_go(*metric, gone);
     state_->index.tidy(*metric);
   }
-  ++state_->resets;
-  state_->publish_metrics();
-}
-
-std::uint64_t Store::resets() const {
-  return state_->resets;
+  state_->publish_sizes();
 }
 
 template <class P>
@@ -322,8 +316,7 @@ Appended Store::State::append(const SeriesView& view, const Digest* learned, con
     return *outcome;
   }
   if (point.no_recorded_value) return Appended::no_value;
-  if (const auto outcome =
-          admission.refused(view, *identity.resource, index.size(), footprint(), now))
+  if (const auto outcome = admission.refused(view, *identity.resource, bytes_of_all(), now))
     return *outcome;
   series = &index.add(identity);
   if (learns) index.learn(*learned, *series);
@@ -359,10 +352,35 @@ std::optional<Appended> Store::State::misplaced(Timestamp time, Duration retenti
 void Store::State::note_clock(const SeriesIndex::Identity& identity, Timestamp time,
                               Timestamp now) {
   const auto clock = wrong_clocks.note(identity, time, now);
-  if (!clock) return;
-  log.warn("points are refused for their time", {{"sender", sender_name(clock->resource)},
-                                                 {"metric", identity.metric},
-                                                 {"offset", base::format_duration(clock->offset)}});
+  if (clock) clock_notes.push_back({*clock, std::string(identity.metric)});
+}
+
+void Store::State::tell_notes(News& news) {
+  if (!clock_notes.empty()) news.clocks = std::exchange(clock_notes, {});
+  news.limits = admission.news();
+}
+
+void Store::State::publish_sizes() {
+  const Footprint now = footprint();
+  metrics.publish({.series = index.size(),
+                   .samples = samples,
+                   .histograms = histograms.points(),
+                   .footprint = now});
+  shared.bytes += now.total() - bytes_told;  // wraps where it is less
+  bytes_told = now.total();
+  shared.links += standing.links() - links_told;  // likewise
+  links_told = standing.links();
+}
+
+Footprint Store::State::footprint() const {
+  Footprint all = index.footprint();
+  all.samples = samples_bytes + histograms.bytes();
+  return all;
+}
+
+// Of all shards, as far as the others have told.
+std::size_t Store::State::bytes_of_all() const {
+  return shared.bytes - bytes_told + footprint().total();
 }
 
 // Whether the next sample of `series` takes the place of its oldest. What is too old stays until
@@ -372,7 +390,7 @@ bool Store::State::is_crowded(Series& series, Timestamp now) {
     samples -= drop_before(series, now - series.spelling->metric->retention);
   if (series.samples.size() >= options.samples_per_series_max) return true;
   return series.samples.needs_memory() && !series.samples.empty() &&
-         !admission.has_room(footprint());
+         !admission.has_room(bytes_of_all());
 }
 
 void Store::State::displace_oldest(Series& series) {
@@ -409,12 +427,6 @@ Appended Store::State::put(Series& series, const P& offered, Timestamp now) {
   return added ? Appended::stored : Appended::duplicate;
 }
 
-Footprint Store::State::footprint() const {
-  Footprint all = index.footprint();
-  all.samples = samples_bytes + histograms.bytes();
-  return all;
-}
-
 // Returns how many samples went.
 std::size_t Store::State::drop_before(Series& series, Timestamp from) {
   const std::size_t dropped = series.samples.drop_before(from);
@@ -423,12 +435,12 @@ std::size_t Store::State::drop_before(Series& series, Timestamp from) {
   return dropped;
 }
 
-void Store::State::sweep(Timestamp now) {
-  admission.shrunk(index.size(), footprint());
+std::size_t Store::State::sweep(Timestamp now, std::size_t series_max) {
+  admission.shrunk(bytes_of_all());
   const auto& metrics_by_name = index.metrics();
   auto next = metrics_by_name.lower_bound(sweep_metric);
   if (next == metrics_by_name.end() || next->first != sweep_metric) sweep_position = 0;
-  std::size_t budget = sweep_series_max;
+  std::size_t budget = series_max;
   // Once around; the metric in whose middle it begins comes twice.
   for (std::size_t left = metrics_by_name.size() + (sweep_position > 0 ? 1 : 0);
        left > 0 && budget > 0; --left) {
@@ -438,11 +450,12 @@ void Store::State::sweep(Timestamp now) {
     budget -= sweep(*current->second, now, budget);
     if (sweep_position > 0) {  // the budget ended inside this metric
       sweep_metric = current->first;
-      return;
+      return series_max - budget;
     }
     index.tidy(*current->second);
   }
   sweep_metric = next == metrics_by_name.end() ? std::string() : next->first;
+  return series_max - budget;
 }
 
 // Sweeps from sweep_position on, which is left where the budget ended, or at 0. Returns how many
@@ -473,6 +486,8 @@ std::size_t Store::State::sweep(Metric& metric, Timestamp now, std::size_t budge
 
 void Store::State::let_go(Metric& metric, const std::vector<Series*>& gone) {
   if (gone.empty()) return;
+  ++removals;
+  shared.series -= gone.size();
   for (Series* series : gone) {
     standing.detach(*series);
     samples -= series->samples.size();

@@ -1,36 +1,39 @@
 #pragma once
 
-// The series of one ingest thread, in memory, with the standing queries they feed.
+// The series of one shard, in memory, with the standing queries they feed.
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "base/log.h"
 #include "base/metrics.h"
-#include "base/result.h"
 #include "base/time.h"
 #include "tsdb/digest.h"
+#include "tsdb/evaluate.h"
 #include "tsdb/footprint.h"
 #include "tsdb/histograms.h"
+#include "tsdb/limits.h"
 #include "tsdb/listing.h"
 #include "tsdb/metric_query.h"
+#include "tsdb/shared.h"
+#include "tsdb/standing.h"
 #include "tsdb/types.h"
 
 namespace tsdb {
 
 struct Options {
   Duration retention = std::chrono::seconds(120);
+  // Of all shards together:
   std::size_t series_max = 2'000'000;
   std::size_t series_per_resource_max = 200'000;  // so that one sender leaves room for others
   // For series and their samples, see tsdb/footprint.h. New series are refused from seven eighths
   // of it on; at the limit, what is known goes on with fewer samples.
   std::size_t bytes_max = SIZE_MAX;
+  // Of each series:
   std::size_t samples_per_series_max = 10'000;  // oldest first beyond it
   std::size_t labels_per_series_max = 128;
   std::size_t label_bytes_max = 16u << 10;  // one name plus its value
@@ -40,28 +43,43 @@ struct Options {
   std::size_t written_names_max = 5'000;  // metrics whose points are counted by name
 };
 
+Limits limits_of(const Options& options);
+
 struct Restored;
 struct Series;
+class Cardinality;
 class Snapshot;
 
-using StandingId = std::uint64_t;
+// A sender's clock was found to be wrong, by a point of that metric.
+struct WrongClockNote {
+  WrongClock clock;
+  std::string metric;
+};
 
-// Confined to its thread. `now` is wall time and never runs backwards between calls by more than
-// the clock does.
+// What a store has to tell outside its lock.
+struct News {
+  std::vector<ChangedPart> parts;
+  std::vector<WrongClockNote> clocks;
+  LimitNews limits;
+};
+
+// Confined to whoever holds its lock (tsdb/shards.h), and nothing in it waits but for leaves that
+// are held for a moment. `now` is wall time and never runs backwards between calls by more than the
+// clock does.
 class Store {
  public:
-  Store(Options options, Log log, base::metrics::Registry& metrics);
+  // shard: its number.
+  Store(Options options, std::size_t shard, SharedByShards& shared,
+        base::metrics::Registry& metrics);
   ~Store();
 
   // Adds one point, in time order whatever the order of arrival. Marks the standing queries it
   // feeds.
   Appended append(const SeriesView& series, const Point& point, Timestamp now);
 
-  // The same in two steps, for senders that come again and again. What find() gave is valid until
-  // the next tick() or reset().
-  //
-  // With what the digests of its series are made. Thread-safe.
-  const Hasher& hasher() const;
+  // The same in two steps, for senders that come again and again. What find() gave is valid as long
+  // as removals() stays the same.
+  std::uint64_t removals() const;  // how often series have left
   // found[i]: the series that append() learned by digests[i], nullptr where there is none.
   void find(std::span<const Digest> digests, std::span<Series*> found) const;
   // Starts to fetch what append() to this series will touch.
@@ -82,16 +100,18 @@ class Store {
   Appended append(const SeriesView& series, const Digest& digest, const HistogramPoint& point,
                   Timestamp now);
 
-  // Evaluates marked standing queries and reports those whose answer changed. Call it once per
-  // received batch.
-  void publish(Timestamp now);
+  // Evaluates marked standing queries, and adds to `news` what there is. Call it once per received
+  // batch.
+  void publish(Timestamp now, News& news);
 
-  // Drops samples and series that left their window, and re-evaluates what time alone changes. Call
-  // it every second.
+  // Drops samples and series that left their window, of at most `series_max` series, going round.
+  // Returns how many it looked at; less than that: all.
+  std::size_t sweep(Timestamp now, std::size_t series_max);
+  // Forgets what else is old. Call it every second.
   void tick(Timestamp now);
 
-  // One answer, now.
-  Answer evaluate(const Question& question, Timestamp now) const;
+  // What its series bring to one answer, now.
+  PartialAnswer evaluate(const Question& question, Timestamp now) const;
 
   // Histograms by their name as sent and labels; the query's aggregation does not matter. `window`
   // back from now; none: the retention. See tsdb/histograms.h.
@@ -106,23 +126,19 @@ class Store {
   // All of them, of the last ten minutes; in no order.
   std::vector<WrongClock> wrong_clocks() const;
 
-  // Keeps `question` evaluated; `report` is called at once with the current answer, then whenever
-  // it changes, on this thread, and on tick() also when only `newest` moved. A wider window than
-  // the retention widens the metric's retention. What matched once is remembered as long as the
-  // standing query lives, so silence becomes stale, never absent.
-  StandingId subscribe(Question question, std::function<void(const Answer&)> report, Timestamp now);
-  void unsubscribe(StandingId id);
-  // The answer of a standing query at `now`. It has looked at the series that changed, and at no
+  // Keeps this shard's part of a standing query current: publish() tells when it has changed.
+  // Returns the first one. A wider window than the retention widens the metric's retention.
+  NumberedPart stand(std::shared_ptr<StandingAnswer> whole, Timestamp now);
+  void end_standing(StandingId id);
+  // The part at `now`; nullopt: it has ended. It has looked at the series that changed, and at no
   // others.
-  Answer answer(StandingId id, Timestamp now);
-  // How many series feed standing queries, counted once for each query: what they cost in memory.
-  std::size_t standing_links() const;
+  std::optional<NumberedPart> part(StandingId id, Timestamp now);
 
-  // Metric names in otel-add-on's spelling ('.' and '/' as '_'), sorted, unique; a slice of them,
-  // from that name on, that looks at no more than `limit`.
+  // See tsdb/listing.h.
   NameSlice names(std::string_view from, std::size_t limit) const;
-  // The series at `from` and after, see tsdb/listing.h.
-  SeriesSlice series(const Place& from, std::size_t bytes_max) const;
+  std::optional<std::string> metric_from(std::string_view name) const;
+  std::size_t list_series(std::string_view metric, std::size_t left, ListingRoom& room,
+                          std::vector<SeriesRow>& rows) const;
   // Counts the series at `from` and after, about `labels_max` labels at a time.
   std::optional<Place> count(const Place& from, std::size_t labels_max, Cardinality& into) const;
   std::size_t series_count() const;
@@ -132,13 +148,13 @@ class Store {
   // Appends the series at `from` and after to a block of a snapshot, about `bytes_max` of them.
   std::optional<Place> write_block(const Place& from, std::size_t bytes_max,
                                    std::string& block) const;
-  // Puts the series of a snapshot back, but for what is too old by now.
-  Restored restore(const Snapshot& snapshot, Timestamp now);
+  // Puts the series of a snapshot back, but for what is too old by now: those of resources (packed)
+  // that are `ours`.
+  Restored restore(const Snapshot& snapshot, const std::function<bool(std::string_view)>& ours,
+                   Timestamp now);
 
   // Forgets all series; standing queries stay.
   void reset();
-  // How often that has happened.
-  std::uint64_t resets() const;
 
  private:
   struct State;

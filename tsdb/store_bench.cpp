@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "tsdb/store.h"
+#include "tsdb/shards.h"
 
 namespace tsdb {
 namespace {
@@ -87,7 +87,7 @@ class Naive {
 
 struct Ours {
   base::metrics::Registry registry;
-  Store store{{}, Log{}, registry};
+  Shards store{{}, 1, Log{}, registry};
   void append(const SeriesView& view, const Point& point, Timestamp now) {
     store.append(view, point, now);
   }
@@ -106,7 +106,7 @@ struct OursByDigest : Ours {
     const Digest digest = digest_of(series == 0 ? sent : sent % series);
     ++sent;
     if (series == 0) {
-      store.append(view, digest, point, now);
+      store.look(0, [&](Store& shard) { shard.append(view, digest, point, now); });
       return;
     }
     digests.push_back(digest);
@@ -126,12 +126,13 @@ struct OursByDigest : Ours {
   void flush(Timestamp now) {
     constexpr std::size_t ahead = 8;
     known.assign(digests.size(), nullptr);
-    store.find(digests, known);
-    for (std::size_t i = 0; i < known.size(); ++i) {
-      if (i + ahead < known.size()) store.prefetch(*known[i + ahead]);
-      store.append(*known[i], Shape::counter, points[i], now);
-    }
-    store.publish(now);
+    store.write(0, now, [&](Store& shard, Timestamp) {
+      shard.find(digests, known);
+      for (std::size_t i = 0; i < known.size(); ++i) {
+        if (i + ahead < known.size()) shard.prefetch(*known[i + ahead]);
+        shard.append(*known[i], Shape::counter, points[i], now);
+      }
+    });
     digests.clear();
     points.clear();
   }

@@ -13,16 +13,20 @@ using namespace std::chrono_literals;
 using testing::By;
 using testing::Feed;
 
-Series* find(const Store& store, const Digest& digest) {
-  Series* found = nullptr;
-  store.find({&digest, 1}, {&found, 1});
-  return found;
+Series* find(const Shards& store, const Digest& digest) {
+  return store.look(0, [&](const Store& shard) {
+    Series* found = nullptr;
+    shard.find({&digest, 1}, {&found, 1});
+    return found;
+  });
 }
 
 // A gauge `m` with these labels, known by `digest` afterwards.
 Appended learn(Feed& feed, std::span<const LabelView> labels, const Digest& digest) {
-  return feed.store.append({.metric = "m", .attributes = labels}, digest,
-                           {.time = feed.before(1), .value = Value::of(1)}, feed.now);
+  return feed.store.look(0, [&](Store& store) {
+    return store.append({.metric = "m", .attributes = labels}, digest,
+                        {.time = feed.before(1), .value = Value::of(1)}, feed.now);
+  });
 }
 
 TEST(StoreDigest, FindsWhatItLearned) {
@@ -31,9 +35,10 @@ TEST(StoreDigest, FindsWhatItLearned) {
   EXPECT_EQ(learn(feed, {}, {1, 1}), Appended::stored);
   Series* series = find(feed.store, {1, 1});
   ASSERT_NE(series, nullptr);
-  EXPECT_EQ(
-      feed.store.append(*series, Shape::level, {.time = feed.now, .value = Value::of(7)}, feed.now),
-      Appended::stored);
+  feed.store.write(0, feed.now, [series](Store& store, Timestamp now) {
+    const Point point{.time = now, .value = Value::of(7)};
+    EXPECT_EQ(store.append(*series, Shape::level, point, now), Appended::stored);
+  });
   EXPECT_EQ(feed.ask("m").value, 7);
   EXPECT_EQ(feed.ask("m", "count").value, 2);
 }

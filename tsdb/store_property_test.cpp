@@ -18,6 +18,7 @@ using testing::Sent;
 
 constexpr Duration retention = std::chrono::seconds(30);
 constexpr Duration wide = std::chrono::seconds(60);
+constexpr std::uint64_t pods = 5;  // whose series are in several shards
 
 struct Kept {
   double value;
@@ -213,7 +214,8 @@ struct Asked {
 
 class Play {
  public:
-  explicit Play(unsigned seed) : random_(seed), feed_({.retention = retention}) {
+  Play(unsigned seed, std::size_t shards)
+      : random_(seed), feed_({.retention = retention}, {}, shards) {
     const char* const queries[] = {"sum(gauge)",
                                    "avg(gauge{k=\"1\"})",
                                    "min(counter{k!=\"1\"})",
@@ -249,7 +251,7 @@ class Play {
 
   void step() {
     if (pick(30) == 0) no_deltas_until_ = feed_.now + std::chrono::seconds(pick(90));
-    for (std::uint64_t i = pick(6); i > 0; --i) send();
+    for (std::uint64_t i = pick(9); i > 0; --i) send();
     feed_.store.publish(feed_.now);
     feed_.pass(std::chrono::milliseconds(pick(20) == 0 ? pick(70'000) : pick(3000)));
     model_.forget(feed_.now);
@@ -263,7 +265,7 @@ class Play {
                          : Value::of(static_cast<double>(pick(1000)) / 8),
         .ago = pick(4) ? static_cast<double>(pick(1000)) / 1000 : static_cast<double>(pick(80)),
         .attributes = {{"k", std::to_string(pick(3))}},
-        .resource = {{"pod", "p" + std::to_string(pick(2))}},
+        .resource = {{"pod", "p" + std::to_string(pick(pods))}},
         .no_recorded_value = pick(12) == 0};
     const auto kind = pick(feed_.now < no_deltas_until_ ? 2 : 3);
     if (kind == 1) sent = testing::counter(sent);
@@ -311,9 +313,12 @@ TEST(StoreProperty, StandingAnswersEqualFreshOnesAndAPlainModel) {
   const char* given = std::getenv("SEED");
   const unsigned seed = given ? static_cast<unsigned>(std::stoul(given)) : std::random_device{}();
   SCOPED_TRACE("SEED=" + std::to_string(seed));
-  Play play(seed);
-  play.run(600);
-  EXPECT_GT(play.endings(), 0);
+  for (const std::size_t shards : {1, 4}) {
+    SCOPED_TRACE(std::to_string(shards) + " shards");
+    Play play(seed, shards);
+    play.run(600);
+    EXPECT_GT(play.endings(), 0);
+  }
 }
 
 }  // namespace

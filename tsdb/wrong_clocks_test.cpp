@@ -117,6 +117,7 @@ TEST(WrongClocks, AreLoggedOncePerSender) {
   Feed feed({}, Log::to(base::LogLevel::warn, base::LogFormat::text,
                         [&](std::string_view line) { lines.emplace_back(line); }));
   for (const double ago : {600.0, 601.0, -600.0}) feed.send(depth(ago));
+  feed.store.publish(feed.now);
   ASSERT_EQ(lines.size(), 1u);
   EXPECT_THAT(lines[0], HasSubstr("points are refused for their time"));
   EXPECT_THAT(lines[0], HasSubstr("service.name=shop host.name=a"));

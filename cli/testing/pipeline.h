@@ -144,7 +144,7 @@ class Pipeline : public ::testing::Test {
   base::metrics::Registry registry;
   base::Loop control_loop;
   base::Loop ingest_loop;
-  tsdb::Store store{{.retention = retention}, Log{}, registry};
+  tsdb::Shards store{{.retention = retention}, 1, Log{}, registry};
   tsdb::Gateway gateway{ingest_loop, store, clock};
   std::unique_ptr<cluster::Api> api = std::move(*cluster::Api::open(nullptr, clock, Log{}));
   Refusing transport{*api};

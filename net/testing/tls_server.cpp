@@ -20,7 +20,7 @@ TlsServer::TlsServer(base::Loop& loop, std::shared_ptr<const tls::Context> conte
               .log = {},
               .metrics = Metrics(registry_, "test"),
               .registry = registry_,
-              .bounds = Bounds(Limits{}),
+              .bounds = std::make_shared<Bounds>(Limits{}),
               .scratch = std::vector<char>(64u << 10),
               .clock = {}},
       accepting_(std::make_unique<base::TaskGroup>(loop.executor(), Log{})),

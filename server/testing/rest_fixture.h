@@ -41,7 +41,7 @@ class RestFixture {
  public:
   explicit RestFixture(std::string bind = "127.0.0.1", EventOptions events = {.pace = Duration{0}},
                        control::BoardOptions options = {})
-      : store({.retention = std::chrono::minutes(10)}, {}, registry),
+      : store({.retention = std::chrono::minutes(10)}, 1, {}, registry),
         gateway(loop, store, clock),
         board(options, nullptr) {
     make(std::move(bind), events, nullptr);
@@ -108,7 +108,7 @@ class RestFixture {
   base::Loop loop;
   base::testing::FakeClock clock;
   base::metrics::Registry registry;
-  tsdb::Store store;
+  tsdb::Shards store;
   tsdb::Gateway gateway;
   control::Board board;
   std::vector<std::string> missing;

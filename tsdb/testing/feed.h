@@ -1,6 +1,7 @@
 #pragma once
 
-// A store with a clock that stands still, fed and asked in one line. Confined to one thread.
+// A store of one shard or several with a clock that stands still, fed and asked in one line.
+// Confined to one thread.
 
 #include <chrono>
 #include <optional>
@@ -9,7 +10,7 @@
 #include <vector>
 
 #include "base/check.h"
-#include "tsdb/store.h"
+#include "tsdb/shards.h"
 
 namespace tsdb::testing {
 
@@ -49,7 +50,8 @@ enum class By : std::uint8_t { labels, digest };
 
 class Feed {
  public:
-  explicit Feed(Options options = {}, Log log = {}) : store(options, std::move(log), registry) {}
+  explicit Feed(Options options = {}, Log log = {}, std::size_t shards = 1)
+      : store(options, shards, std::move(log), registry) {}
 
   Appended send(const Sent& sent, By by = By::labels) {
     const auto attributes = views(sent.attributes);
@@ -66,10 +68,13 @@ class Feed {
     const Point point{before(sent.ago), start, sent.value, sent.no_recorded_value};
     if (by == By::labels) return store.append(view, point, now);
     const Digest digest = digest_of(view);
-    Series* known = nullptr;
-    store.find({&digest, 1}, {&known, 1});
-    if (!known) return store.append(view, digest, point, now);
-    return store.append(*known, shape_of(view.kind, view.temporality, view.monotonic), point, now);
+    return store.look(store.home_of(view.resource).shard, [&](Store& shard) {
+      Series* known = nullptr;
+      shard.find({&digest, 1}, {&known, 1});
+      if (!known) return shard.append(view, digest, point, now);
+      return shard.append(*known, shape_of(view.kind, view.temporality, view.monotonic), point,
+                          now);
+    });
   }
 
   Answer ask(std::string_view query, std::string_view operation = "last_one",
@@ -91,7 +96,7 @@ class Feed {
 
   Timestamp now{1'800'000'000'000'000'000};
   base::metrics::Registry registry;
-  Store store;
+  Shards store;
 
  private:
   // As a receiver makes it, from bytes of its own.
