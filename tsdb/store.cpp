@@ -225,11 +225,14 @@ std::vector<WrongClock> Store::wrong_clocks() const {
 }
 
 NumberedPart Store::stand(std::shared_ptr<StandingAnswer> whole, Timestamp now) {
-  return state_->standing.add(std::move(whole), now);
+  NumberedPart part = state_->standing.add(std::move(whole), now);
+  state_->publish_sizes();
+  return part;
 }
 
 void Store::end_standing(StandingId id) {
   state_->standing.remove(id);
+  state_->publish_sizes();
 }
 
 std::optional<NumberedPart> Store::part(StandingId id, Timestamp now) {
