@@ -73,6 +73,7 @@ struct Receiver::State {
 
   Result<Tally> take(std::string_view body, Encoding encoding);
   bool read_unknown(RowLabels& labels);
+  void describe(const Batch::Metric& metric);
   template <class SeriesOf>
   Tally store_batch(SeriesOf series_of);
   Result<void> admit(const net::http::Headers& headers);
@@ -156,9 +157,16 @@ Tally Receiver::State::store_batch(SeriesOf series_of) {
           histogram ? append(tsdb::Store::HistogramPoint{point, *histogram}) : append(point);
       if (!metric.beside) tally.count(outcome);
     }
+    if (!metric.beside) describe(metric);
   }
   store.publish(now);
   return tally;
+}
+
+void Receiver::State::describe(const Batch::Metric& metric) {
+  const tsdb::Series* series = known[metric.points.begin];
+  if (series != nullptr) return store.describe(*series, Batch::metadata_of(metric));
+  store.describe(metric.name, Batch::metadata_of(metric));
 }
 
 Result<void> Receiver::State::admit(const net::http::Headers& headers) {

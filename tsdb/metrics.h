@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include "base/metrics.h"
 #include "tsdb/types.h"
@@ -44,6 +45,12 @@ class StoreMetrics {
   explicit StoreMetrics(base::metrics::Registry& registry)
       : series_(registry.gauge("tidewheel_store_series", "Series in memory.")),
         samples_(registry.gauge("tidewheel_store_samples", "Samples in memory.")),
+        gaps_total_(registry.counter("tidewheel_store_gaps_total",
+                                     "Points of sums that start after the sample before them.")),
+        overlaps_total_(
+            registry.counter("tidewheel_store_overlaps_total",
+                             "Points of sums that start before the sample before them ends, but "
+                             "not where that began.")),
         histograms_(registry.gauge("tidewheel_store_histograms",
                                    "Histograms in memory, beside the samples of their counts.")),
         standing_(
@@ -58,6 +65,8 @@ class StoreMetrics {
   StoreMetrics(const StoreMetrics&) = delete;
   StoreMetrics& operator=(const StoreMetrics&) = delete;
 
+  void gap() { ++gaps_; }
+  void overlap() { ++overlaps_; }
   void count(Appended outcome) { ++counts_[static_cast<std::size_t>(outcome)]; }
 
   void publish(const Sizes& now) {
@@ -65,6 +74,8 @@ class StoreMetrics {
       if (counts_[i] > 0) points_[i]->add(counts_[i]);
     }
     counts_ = {};
+    if (gaps_ > 0) gaps_total_.add(std::exchange(gaps_, 0));
+    if (overlaps_ > 0) overlaps_total_.add(std::exchange(overlaps_, 0));
     series_.add(static_cast<double>(now.series) - static_cast<double>(published_.series));
     samples_.add(static_cast<double>(now.samples) - static_cast<double>(published_.samples));
     histograms_.add(static_cast<double>(now.histograms) -
@@ -76,10 +87,14 @@ class StoreMetrics {
  private:
   base::metrics::Gauge& series_;
   base::metrics::Gauge& samples_;
+  base::metrics::Counter& gaps_total_;
+  base::metrics::Counter& overlaps_total_;
   base::metrics::Gauge& histograms_;
   base::metrics::Gauge& standing_;
   std::array<base::metrics::Counter*, outcomes.size()> points_{};
   std::array<std::uint64_t, outcomes.size()> counts_{};
+  std::uint64_t gaps_ = 0;
+  std::uint64_t overlaps_ = 0;
   Sizes published_;
 };
 

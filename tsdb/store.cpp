@@ -7,6 +7,7 @@
 
 #include "tsdb/evaluate.h"
 #include "tsdb/metrics.h"
+#include "tsdb/overlaps.h"
 #include "tsdb/points_written.h"
 #include "tsdb/selector.h"
 #include "tsdb/series_index.h"
@@ -28,10 +29,39 @@ Timestamp time_after(const Samples& samples, Timestamp time) {
   return samples.since(time + Duration{1}).front().time();
 }
 
-void note_start(Series& series, const Point& point) {
-  if (series.shape != Shape::counter) return;
-  if (series.samples.empty()) series.starts = Starts(point.start);
+// The sample before `time`; nullptr when there is none.
+const Sample* sample_before(const Samples& samples, Timestamp time) {
+  const auto all = samples.all();
+  const auto later = samples.since(time);
+  return later.size() == all.size() ? nullptr : &all[all.size() - later.size() - 1];
+}
+
+Joint joint_of(const Sample* before, Timestamp start) {
+  if (before == nullptr || start.ns == 0 || before->time() == start) return Joint::none;
+  return start > before->time() ? Joint::gap : Joint::overlap;
+}
+
+// Looks at what is before only where a start differs from the one in force.
+Joint note_counter(Series& series, const Point& point) {
+  if (series.samples.empty()) {
+    series.starts = Starts(point.start);
+    return Joint::none;
+  }
+  if (series.starts.at(point.time) == point.start) return Joint::none;
   series.starts.note(point.time, point.start, time_after(series.samples, point.time));
+  return joint_of(sample_before(series.samples, point.time), point.start);
+}
+
+Joint note_delta(const Series& series, const Point& point) {
+  if (series.samples.empty()) return Joint::none;
+  const Sample& last = series.samples.all().back();
+  if (last.time() == point.start) return Joint::none;  // as most go on
+  return joint_of(sample_before(series.samples, point.time), point.start);
+}
+
+Joint note_start(Series& series, const Point& point) {
+  if (series.shape == Shape::level) return Joint::none;
+  return series.shape == Shape::counter ? note_counter(series, point) : note_delta(series, point);
 }
 
 void prefetch_head(const Series& series) {
@@ -62,6 +92,7 @@ struct Store::State {
   Histograms histograms;
   StandingQueries standing;
   WrongClocks wrong_clocks;
+  Overlaps overlaps;
   std::size_t samples = 0;
   std::uint64_t resets = 0;
   bool full = false;  // the series limit was reached, and said so
@@ -95,6 +126,7 @@ struct Store::State {
     return outcome;
   }
   std::optional<Appended> misplaced(Timestamp time, Duration retention, Timestamp now) const;
+  void note_joint(const Series& series, Joint joint, Timestamp now);
   void note_clock(const SeriesIndex::Identity& identity, Timestamp time, Timestamp now);
   std::optional<Appended> refused(const SeriesView& view);
   template <class P>
@@ -161,6 +193,17 @@ void Store::prefetch(const Series& series) const {
   series.samples.prefetch();
 }
 
+void Store::describe(const Series& series, const MetadataView& said) {
+  auto& metadata = series.spelling->metric->metadata;
+  if (!metadata) metadata = std::make_unique<Metadata>();
+  metadata->set(said);
+}
+
+void Store::describe(std::string_view metric, const MetadataView& said) {
+  const Metric* known = state_->index.metric(fold_name(metric));
+  if (known && !known->series.empty()) describe(*known->series.front(), said);
+}
+
 void Store::publish(Timestamp now) {
   state_->standing.publish(now);
   state_->publish_metrics();
@@ -170,6 +213,7 @@ void Store::tick(Timestamp now) {
   state_->written.publish();
   state_->sweep(now);
   state_->wrong_clocks.forget(now);
+  state_->overlaps.forget(now);
   state_->standing.tick(now);
   state_->publish_metrics();
 }
@@ -210,6 +254,10 @@ std::vector<WrongClock> Store::wrong_clocks() const {
   return state_->wrong_clocks.list();
 }
 
+std::vector<Overlap> Store::overlaps() const {
+  return state_->overlaps.list();
+}
+
 Answer Store::answer(StandingId id, Timestamp now) {
   return state_->standing.answer(id, now);
 }
@@ -229,6 +277,14 @@ void Store::unsubscribe(StandingId id) {
 
 NameSlice Store::names(std::string_view from, std::size_t limit) const {
   return names_from(state_->index, from, limit);
+}
+
+MetadataSlice Store::metadata(std::string_view from, std::size_t limit) const {
+  return metadata_from(state_->index, from, limit);
+}
+
+std::vector<Metadata> Store::metadata_of(std::string_view name) const {
+  return tsdb::metadata_of(state_->index, name);
 }
 
 SeriesSlice Store::series(const Place& from, std::size_t bytes_max) const {
@@ -321,6 +377,15 @@ void Store::State::note_clock(const SeriesIndex::Identity& identity, Timestamp t
                                                  {"offset", base::format_duration(clock->offset)}});
 }
 
+void Store::State::note_joint(const Series& series, Joint joint, Timestamp now) {
+  if (joint == Joint::gap) return metrics.gap();
+  metrics.overlap();
+  const auto overlap = overlaps.note(series, now);
+  if (!overlap) return;
+  log.warn("points overlap in time: a series has two senders",
+           {{"sender", sender_name(overlap->resource)}, {"metric", overlap->metric}});
+}
+
 std::optional<Appended> Store::State::refused(const SeriesView& view) {
   if (!within({options.labels_per_series_max, options.label_bytes_max}, view))
     return Appended::label_limit;
@@ -339,7 +404,8 @@ Appended Store::State::put(Series& series, const P& offered, Timestamp now) {
     samples -= drop_before(series, now - series.spelling->metric->retention);
   const bool crowded = series.samples.size() >= options.samples_per_series_max;
   if (crowded && point.time < series.samples.all().front().time()) return Appended::too_old;
-  note_start(series, point);
+  if (const Joint joint = note_start(series, point); joint != Joint::none)
+    note_joint(series, joint, now);
   series.resource->newest = std::max(series.resource->newest, std::min(point.time, now));
   const bool added = series.samples.insert({point.time, point.value});
   if (added && crowded) drop_oldest(series);

@@ -18,6 +18,7 @@
 #include "tsdb/digest.h"
 #include "tsdb/histograms.h"
 #include "tsdb/listing.h"
+#include "tsdb/metadata.h"
 #include "tsdb/metric_query.h"
 #include "tsdb/types.h"
 
@@ -75,6 +76,10 @@ class Store {
   Appended append(const SeriesView& series, const Digest& digest, const HistogramPoint& point,
                   Timestamp now);
 
+  // What is said of the metric of a series, or of one that has points; nothing for another.
+  void describe(const Series& series, const MetadataView& said);
+  void describe(std::string_view metric, const MetadataView& said);
+
   // Evaluates marked standing queries and reports those whose answer changed. Call it once per
   // received batch.
   void publish(Timestamp now);
@@ -98,6 +103,8 @@ class Store {
   std::optional<WrongClock> wrong_clock(const Question& question, Timestamp now) const;
   // All of them, of the last ten minutes; in no order.
   std::vector<WrongClock> wrong_clocks() const;
+  // Resources whose points overlapped in the last ten minutes; in no order.
+  std::vector<Overlap> overlaps() const;
 
   // Keeps `question` evaluated; `report` is called at once with the current answer, then whenever
   // it changes, on this thread, and on tick() also when only `newest` moved. A wider window than
@@ -114,6 +121,9 @@ class Store {
   // Metric names in otel-add-on's spelling ('.' and '/' as '_'), sorted, unique; a slice of them,
   // from that name on, that looks at no more than `limit`.
   NameSlice names(std::string_view from, std::size_t limit) const;
+  // What was said of metrics, see tsdb/metadata.h.
+  MetadataSlice metadata(std::string_view from, std::size_t limit) const;
+  std::vector<Metadata> metadata_of(std::string_view name) const;
   // The series at `from` and after, see tsdb/listing.h.
   SeriesSlice series(const Place& from, std::size_t bytes_max) const;
   std::size_t series_count() const;

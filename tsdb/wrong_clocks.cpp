@@ -18,14 +18,6 @@ constexpr std::array<std::string_view, 6> naming{
     "host.name"};
 constexpr std::size_t name_bytes_max = 300;  // of a text that ends up in events and trailers
 
-Labels unpacked(std::string_view packed) {
-  Labels labels;
-  PackedCursor cursor(packed);
-  while (const auto label = cursor.next())
-    labels.push_back({std::string(label->name), std::string(label->value)});
-  return labels;
-}
-
 }  // namespace
 
 std::optional<WrongClock> WrongClocks::note(const SeriesIndex::Identity& series, Timestamp time,
@@ -106,6 +98,14 @@ std::string describe(const WrongClock& clock) {
   return fmt::format("points are refused, their time is {} {} ours: check the clock of {}",
                      base::format_duration(std::chrono::abs(off)), side,
                      sender_name(clock.resource));
+}
+
+Labels unpacked(std::string_view packed) {
+  Labels labels;
+  PackedCursor cursor(packed);
+  while (const auto label = cursor.next())
+    labels.push_back({std::string(label->name), std::string(label->value)});
+  return labels;
 }
 
 std::string sender_name(const Labels& resource) {

@@ -68,6 +68,8 @@ class WrongClocks {
 // "points are refused, their time is 10m behind ours: check the clock of service.name=shop".
 std::string describe(const WrongClock& clock);
 
+Labels unpacked(std::string_view packed);
+
 // Who sends: the attributes of the resource that name somebody, as `service.name=shop pod=shop-1`.
 std::string sender_name(const Labels& resource);
 
