@@ -57,6 +57,34 @@ tsdb::SeriesView Batch::series_of(const Metric& metric) const {
           .attributes = {}};
 }
 
+namespace {
+
+// A sum that may fall is a gauge to Prometheus.
+tsdb::MetricType type_of(const Batch::Metric& metric) {
+  switch (metric.type) {
+    case MetricType::none:
+      return tsdb::MetricType::unknown;
+    case MetricType::gauge:
+      return tsdb::MetricType::gauge;
+    case MetricType::sum:
+      return metric.monotonic ? tsdb::MetricType::counter : tsdb::MetricType::gauge;
+    case MetricType::histogram:
+    case MetricType::exponential_histogram:
+      return tsdb::MetricType::histogram;
+    case MetricType::summary:
+      return tsdb::MetricType::summary;
+  }
+}
+
+}  // namespace
+
+tsdb::MetadataView Batch::metadata_of(const Metric& metric) {
+  return {.name = metric.sent_name,
+          .type = type_of(metric),
+          .unit = metric.unit,
+          .help = metric.description};
+}
+
 tsdb::HistogramView Batch::view_of(const Histogram& read) const {
   const auto stretch = [](const auto& array, Range range) {
     return std::span(array).subspan(range.begin, range.size());

@@ -13,6 +13,7 @@
 #include "otlp/bucket_flaws.h"
 #include "tsdb/digest.h"
 #include "tsdb/histogram.h"
+#include "tsdb/metadata.h"
 #include "tsdb/types.h"
 
 namespace otlp {
@@ -81,6 +82,10 @@ struct Batch {
   };
   struct Metric {
     std::string_view name;
+    std::string_view sent_name;  // without the ending of NAME_count
+    std::string_view unit;
+    std::string_view description;
+    MetricType type = MetricType::none;
     tsdb::Kind kind = tsdb::Kind::gauge;
     tsdb::Temporality temporality = tsdb::Temporality::unspecified;
     bool monotonic = false;
@@ -143,6 +148,9 @@ struct Batch {
 
   // All of a metric's series but for the points' labels; in a digested batch, for all labels.
   tsdb::SeriesView series_of(const Metric& metric) const;
+
+  // What the sender says of a metric that is not beside another.
+  static tsdb::MetadataView metadata_of(const Metric& metric);
 
   // What is to be kept beside the point at `row` of `metric`; nullopt: nothing.
   std::optional<tsdb::HistogramView> histogram_of(const Metric& metric, std::uint32_t row) const {

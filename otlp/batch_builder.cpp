@@ -47,6 +47,8 @@ void BatchBuilder::close_metric() {
   Batch::Metric& closed = metric();
   closed.points.end = end_of(batch_.rows);
   if (closed.points.size() == 0) return batch_.metrics.pop_back();
+  closed.type = type_;
+  closed.sent_name = closed.name;
   if (!is_distribution(type_)) return;
   closed.histograms.end = end_of(batch_.histograms);
   const std::string name(closed.name);

@@ -216,6 +216,10 @@ class Decoder {
     while (in.next()) {
       if (in.field() == field::metric::name) {
         builder_.metric().name = in.text();
+      } else if (in.field() == field::metric::description) {
+        builder_.metric().description = in.text();
+      } else if (in.field() == field::metric::unit) {
+        builder_.metric().unit = in.text();
       } else if (const MetricType type = type_of(in.field()); type != MetricType::none) {
         builder_.set_type(type);
         builder_.metric().attributes_field = attributes_field(type);

@@ -117,6 +117,8 @@ class JsonDecoder {
   Result<void> metric(const Value& value) {
     TRY_VOID(builder_.open_metric());
     TRY_VOID(text(value, "name", builder_.metric().name));
+    TRY_VOID(text(value, "description", builder_.metric().description));
+    TRY_VOID(text(value, "unit", builder_.metric().unit));
     const TypeName* seen = nullptr;
     for (const TypeName& row : type_names) {
       const Value* held = member(value, row.member);

@@ -106,6 +106,8 @@ void write_data(Writer& out, const Metric& metric) {
 
 void write_metric(Writer& out, const Metric& metric) {
   out.text(field::metric::name, metric.name);
+  if (!metric.description.empty()) out.text(field::metric::description, metric.description);
+  if (!metric.unit.empty()) out.text(field::metric::unit, metric.unit);
   if (metric.type == MetricType::none) return;
   out.message(data_field(metric.type), [&](Writer& inner) { write_data(inner, metric); });
 }

@@ -43,6 +43,8 @@ struct DataPoint {
 
 struct Metric {
   std::string name;
+  std::string description = {};                                    // "": not sent
+  std::string unit = {};                                           // "": not sent
   MetricType type = MetricType::gauge;                             // none: a metric without data
   tsdb::Temporality temporality = tsdb::Temporality::unspecified;  // where the type has one
   bool monotonic = false;                                          // of a sum

@@ -85,7 +85,8 @@ json::Value print_data(const Metric& metric) {
 }
 
 json::Value print_metric(const Metric& metric) {
-  json::Object out{{"name", metric.name}};
+  json::Object out{
+      {"name", metric.name}, {"description", metric.description}, {"unit", metric.unit}};
   if (metric.type != MetricType::none) out[data_member(metric.type)] = print_data(metric);
   return out;
 }

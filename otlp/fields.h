@@ -37,6 +37,8 @@ enum : std::uint32_t { name = 1, version = 2, attributes = 3 };
 namespace metric {
 enum : std::uint32_t {
   name = 1,
+  description = 2,
+  unit = 3,
   gauge = 5,
   sum = 7,
   histogram = 9,

@@ -153,8 +153,16 @@ void Intake::append(tsdb::Store& store, const Batch& batch, const ShardPart& par
         const auto outcome = append_row(store, batch, metric, i, labels, now);
         if (!metric.beside) tally.count(outcome);
       }
+      if (!metric.beside) describe(store, metric);
     }
   }
+}
+
+void Intake::describe(tsdb::Store& store, const Batch::Metric& metric) {
+  if (metric.points.size() == 0) return;
+  const tsdb::Series* series = known_[metric.points.begin];
+  if (series != nullptr) return store.describe(*series, Batch::metadata_of(metric));
+  store.describe(metric.name, Batch::metadata_of(metric));
 }
 
 tsdb::Appended Intake::append_row(tsdb::Store& store, const Batch& batch,

@@ -54,6 +54,7 @@ class Intake {
               Timestamp now, Tally& tally);
   tsdb::Appended append_row(tsdb::Store& store, const Batch& batch, const Batch::Metric& metric,
                             std::uint32_t row, RowLabels& labels, Timestamp now);
+  void describe(tsdb::Store& store, const Batch::Metric& metric);
   // P: a Point or a HistogramPoint.
   template <class P>
   tsdb::Appended append_point(tsdb::Store& store, const Batch& batch, const Batch::Metric& metric,

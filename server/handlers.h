@@ -21,10 +21,14 @@ Task<Result<Response>> list_warnings(Call call);
 
 // series.cpp: what the store knows.
 Task<Result<Response>> query_series(Call call);
+Task<Result<Response>> list_histograms(Call call);
 Task<Result<Response>> top(Call call);
 
 // status.cpp: what the store holds, and of whom.
 Task<Result<Response>> show_store_status(Call call);
+
+// metadata.cpp: what senders say of their metrics.
+Task<Result<Response>> list_metadata(Call call);
 
 // memstore.cpp: otel-add-on's API.
 Result<Response> show_info(const Call& call);

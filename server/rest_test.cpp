@@ -31,7 +31,44 @@ json::Value parsed(const net::http::Response& response) {
   return value ? std::move(*value) : json::Value();
 }
 
-// One object with two decisions and three points, one metric.
+// A cumulative histogram of two bounds.
+void send_latency(RestFixture& rest, std::vector<std::uint64_t> counts, double sum, int ago) {
+  const std::vector<double> bounds{0.5, 1};
+  const tsdb::LabelView route{"route", "/pay"};
+  tsdb::HistogramView histogram{.buckets = tsdb::ExplicitView{bounds, counts}};
+  for (const auto count : counts) histogram.observed.count += count;
+  histogram.observed.sum = sum;
+  const Timestamp now = rest.clock.now();
+  const tsdb::Point point{
+      .time = now - std::chrono::seconds(ago),
+      .start = {},
+      .value = tsdb::Value::of_int(static_cast<std::int64_t>(histogram.observed.count))};
+  rest.store.append({.metric = "latency_count",
+                     .kind = tsdb::Kind::sum,
+                     .temporality = tsdb::Temporality::cumulative,
+                     .monotonic = true,
+                     .attributes = {&route, 1}},
+                    {point, histogram}, now);
+}
+
+// A counter of which two senders tell.
+void send_twice_at_once(RestFixture& rest) {
+  const tsdb::LabelView shop{"service.name", "shop"};
+  const Timestamp now = rest.clock.now();
+  for (const int ago : {20, 10}) {
+    rest.store.append({.metric = "orders",
+                       .kind = tsdb::Kind::sum,
+                       .temporality = tsdb::Temporality::cumulative,
+                       .monotonic = true,
+                       .resource = {&shop, 1}},
+                      tsdb::Point{.time = now - std::chrono::seconds(ago),
+                                  .start = now - std::chrono::seconds(100 + ago),
+                                  .value = tsdb::Value::of_int(ago)},
+                      now);
+  }
+}
+
+// One object with two decisions and three points, some metrics and a histogram.
 void fill(RestFixture& rest) {
   const Timestamp now = rest.clock.now();
   rest.board.put(sample_object("mail", now - std::chrono::seconds(2)));
@@ -47,9 +84,16 @@ void fill(RestFixture& rest) {
   }
   rest.warnings.add("shop", "mail", {"clampmax"}, now);
   rest.store.append({.metric = "late"}, {.time = now - std::chrono::minutes(20)}, now);
+  send_latency(rest, {1, 2, 0}, 2.5, 20);
+  send_latency(rest, {1, 4, 1}, 9, 5);
   rest.send("queue.depth", 30, 5);
   rest.send("queue.depth", 42, 2);
   rest.send("queue.depth", 8, 1, "video");
+  rest.store.describe("queue.depth",
+                      {"queue.depth", tsdb::MetricType::gauge, "{message}", "waiting \"mails\""});
+  rest.store.describe("latency_count",
+                      {"latency", tsdb::MetricType::histogram, "s", "how long it takes"});
+  send_twice_at_once(rest);
 }
 
 struct Case {
@@ -64,6 +108,23 @@ struct Case {
 constexpr const char* mail = "/api/v1/objects/shop/mail";
 
 const Case cases[] = {
+    {"GET", "/api/v1/histograms", "query=latency", "", 200,
+     R"("points":2,"histogram":{"count":"6","sum":"9","buckets":[[0,"-Inf","0.5","1"],)"
+     R"([0,"0.5","1","4"],[0,"1","+Inf","1"]]}}])"},
+    {"GET", "/api/v1/histograms", "query=latency%7Broute%3D/pay%7D&window=1m", "", 200,
+     R"("increase":{"series":1,"exact":true,"explicit":{"count":"3","sum":"6.5","buckets":)"
+     R"([[0,"0.5","1","2"],[0,"1","+Inf","1"]]},"exponential":null})"},
+    {"GET", "/api/v1/histograms", "query=latency%7Broute%3Dx%7D", "", 200, R"("items":[])"},
+    {"GET", "/api/v1/histograms", "", "", 400, "query: missing"},
+    {"GET", "/api/v1/histograms", "query=latency&limit=101", "", 400, "limit: "},
+    {"GET", "/api/v1/metadata", "", "", 200,
+     R"({"status":"success","data":{"latency":[{"type":"histogram","help":"how long it takes",)"
+     R"("unit":"s"}],"queue.depth":[{"type":"gauge","help":"waiting \"mails\"",)"
+     R"("unit":"{message}"}]}})"},
+    {"GET", "/api/v1/metadata", "metric=latency", "", 200, R"("data":{"latency":[{"type":)"},
+    {"GET", "/api/v1/metadata", "metric=latency_count", "", 200, R"("data":{}})"},
+    {"GET", "/api/v1/metadata", "limit=1", "", 200, R"("unit":"s"}]}})"},
+    {"GET", "/api/v1/metadata", "limit=0", "", 400, "limit: "},
     {"GET", "/api/v1/objects", "", "", 200, R"("name":"mail")"},
     {"GET", "/api/v1/objects/shop/mail", "", "", 200, R"("state":"value","value":42)"},
     {"GET", "/api/v1/objects/shop/none", "", "", 404, "no object shop/none"},
@@ -105,6 +166,8 @@ const Case cases[] = {
     {"GET", "/api/v1/top", "limit=1001", "", 400, "limit: "},
     {"GET", "/api/v1/warnings", "", "", 200, R"("unknownKeys":["clampmax"])"},
     {"GET", "/api/v1/warnings", "", "", 200, R"("offsetSeconds":-1200,"points":1,)"},
+    {"GET", "/api/v1/warnings", "", "", 200,
+     R"("overlaps":[{"resource":{"service.name":"shop"},"metric":"orders","points":1,)"},
     {"GET", "/healthz", "", "", 200, "ok"},
     {"GET", "/info", "", "", 200, "\"retentionSeconds\": \"600\""},
     {"GET", "/memstore/names", "", "", 200, "\"queue_depth\""},

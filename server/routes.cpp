@@ -22,6 +22,10 @@ constexpr std::array explain_parameters = {
               "since 1970; now when not given"},
     Parameter{"format", "string", "json; else text, unless Accept asks for application/json"},
 };
+constexpr std::array metadata_parameters = {
+    Parameter{"limit", "integer", "how many metrics at most, 1 to 100000; 10000 when not given"},
+    Parameter{"metric", "string", "only this one, as it was sent"},
+};
 constexpr std::array point_parameters = {
     Parameter{"from", "string",
               "RFC 3339, a span back from now such as 1h, or @ and seconds since 1970; a day when "
@@ -32,6 +36,12 @@ constexpr std::array query_parameters = {
     Parameter{"operationOverTime", "string",
               "last_one (when not given), min, max, avg, count or rate"},
     Parameter{"query", "string", "metricQuery such as sum(queue_depth{queue=\"mail\"})", true},
+    Parameter{"window", "string", "how far back to look, such as 5m; the retention when not given"},
+};
+constexpr std::array histogram_parameters = {
+    Parameter{"limit", "integer", "how many series at most, 1 to 100; 20 when not given"},
+    Parameter{"query", "string", "the histogram and its labels, such as latency{route=\"/pay\"}",
+              true},
     Parameter{"window", "string", "how far back to look, such as 5m; the retention when not given"},
 };
 constexpr std::array status_parameters = {
@@ -53,6 +63,18 @@ constexpr Route table[] = {
      .summary = "changes: hello, object, removed, decision, resync",
      .handler = stream_events,
      .media = "text/event-stream"},
+    {.method = "GET",
+     .pattern = "/api/v1/histograms",
+     .summary = "histograms: the newest of each series, and what all observed in the window",
+     .handler = list_histograms,
+     .schema = "HistogramList",
+     .parameters = histogram_parameters},
+    {.method = "GET",
+     .pattern = "/api/v1/metadata",
+     .summary = "type, unit and description of each metric, as last sent",
+     .handler = list_metadata,
+     .schema = "Metadata",
+     .parameters = metadata_parameters},
     {.method = "GET",
      .pattern = "/api/v1/objects",
      .summary = "every object as it stands",
@@ -103,7 +125,7 @@ constexpr Route table[] = {
     {.method = "GET",
      .pattern = "/api/v1/warnings",
      .summary = "objects of somebody else's KEDA whose trigger metadata has unknown keys; senders "
-                "whose clock is wrong",
+                "whose clock is wrong, or whose points overlap",
      .handler = list_warnings,
      .schema = "WarningList"},
     {.method = "GET",

@@ -49,6 +49,27 @@ constexpr std::string_view text = R"json({
     "oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/DecisionRecord"}]},
   "keptSince": {"type": ["string", "null"],
     "description": "records before it are no longer kept; null unless that is why there is none"}}},
+"Histogram": {"type": "object", "description": "as Prometheus shows native histograms",
+  "properties": {
+  "count": {"type": "string"}, "sum": {"type": ["string", "null"]},
+  "buckets": {"type": "array", "items": {"type": "array",
+    "items": {"type": ["integer", "string"]}}, "description":
+    "[rule, lower, upper, count]; rule 0: open left, 1: open right, 2: open, 3: closed"}}},
+"HistogramIncrease": {"type": "object", "description": "what all series observed in the window",
+  "properties": {
+  "series": {"type": "integer", "description": "how many took part"},
+  "exact": {"type": "boolean", "description": "false: buckets were joined to fit one another"},
+  "explicit": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Histogram"}]},
+  "exponential": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Histogram"}]}}},
+"HistogramList": {"type": "object", "properties": {
+  "items": {"type": "array", "items": {"$ref": "#/components/schemas/HistogramRow"}},
+  "increase": {"$ref": "#/components/schemas/HistogramIncrease"}}},
+"HistogramRow": {"type": "object", "properties": {
+  "metric": {"type": "string"},
+  "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+  "time": {"type": "string", "description": "of the newest point"},
+  "points": {"type": "integer", "description": "how many lie in the window"},
+  "histogram": {"$ref": "#/components/schemas/Histogram"}}},
 "Info": {"type": "object", "properties": {
   "version": {"type": "string"}, "goVersion": {"type": "string"}, "arch": {"type": "string"},
     "os": {"type": "string"},
@@ -74,8 +95,15 @@ constexpr std::string_view text = R"json({
   "data": {"type": "array", "items": {"$ref": "#/components/schemas/MemstoreSample"}},
   "aggregatesOverTime": {"type": "object", "additionalProperties": {"type": ["number", "null"]}},
   "lastUpdate": {"type": "integer"}}},
+"Metadata": {"type": "object", "description": "as Prometheus shows it", "properties": {
+  "status": {"type": "string"},
+  "data": {"type": "object", "additionalProperties": {
+    "type": "array", "items": {"$ref": "#/components/schemas/MetricMetadata"}}}}},
 "MetricLoad": {"type": "object", "properties": {
   "name": {"type": "string"}, "series": {"type": "integer"}, "samples": {"type": "number"}}},
+"MetricMetadata": {"type": "object", "properties": {
+  "type": {"type": "string", "enum": ["unknown", "gauge", "counter", "histogram", "summary"]},
+  "help": {"type": "string"}, "unit": {"type": "string"}}},
 "Object": {"type": "object", "properties": {
   "namespace": {"type": "string"}, "name": {"type": "string"},
   "target": {"$ref": "#/components/schemas/Target"}, "engine": {"type": "string"},
@@ -94,6 +122,13 @@ constexpr std::string_view text = R"json({
   "load": {"type": "number", "description": "desired replicas by the most there may be"},
   "replicas": {"type": ["integer", "null"]}, "desiredReplicas": {"type": "integer"},
   "maxReplicas": {"type": "integer"}}},
+"Overlap": {"type": "object", "description":
+    "a resource whose points overlapped in time in the last ten minutes", "properties": {
+  "resource": {"type": "object", "additionalProperties": {"type": "string"}},
+  "metric": {"type": "string", "description": "the first one seen so"},
+  "points": {"type": "integer", "description": "that overlapped since firstSeen"},
+  "firstSeen": {"type": "string"}, "lastSeen": {"type": "string"},
+  "message": {"type": "string"}}},
 "Point": {"type": "object", "properties": {
   "at": {"type": "string"}, "state": {"type": "string"}, "value": {"type": ["number", "null"]},
   "target": {"type": ["number", "null"]}, "replicas": {"type": "integer"}}},
@@ -166,7 +201,8 @@ constexpr std::string_view text = R"json({
   "message": {"type": "string"}}},
 "WarningList": {"type": "object", "properties": {
   "items": {"type": "array", "items": {"$ref": "#/components/schemas/Warning"}},
-  "clocks": {"type": "array", "items": {"$ref": "#/components/schemas/WrongClock"}}}}
+  "clocks": {"type": "array", "items": {"$ref": "#/components/schemas/WrongClock"}},
+  "overlaps": {"type": "array", "items": {"$ref": "#/components/schemas/Overlap"}}}}
 })json";
 
 // Our answers leave no member out: what is not there is null.

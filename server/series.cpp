@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/handlers.h"
+#include "server/histogram_view.h"
 #include "server/views.h"
 
 namespace server {
@@ -15,6 +16,8 @@ constexpr std::int64_t top_default = 20;
 constexpr std::size_t names_per_ask = 1'000;
 constexpr std::size_t metrics_per_ask = 64;
 constexpr std::size_t metrics_counted_max = 10'000;
+constexpr std::int64_t histograms_max = 100;
+constexpr std::int64_t histograms_default = 20;
 
 struct MetricLoad {
   std::string name;
@@ -136,6 +139,22 @@ Task<Result<Response>> query_series(Call call) {
   };
   CO_TRY(const auto answer, co_await ask_store(call.rest, std::move(ask)));
   co_return json_response(to_json(question, answer, call.now()));
+}
+
+Task<Result<Response>> list_histograms(Call call) {
+  CO_TRY(const auto question, read_question(call.request));
+  CO_TRY(const auto limit,
+         int_parameter(call.request, "limit", histograms_default, {1, histograms_max}));
+  auto ask = [question, now = call.now(),
+              rows = static_cast<std::size_t>(limit)](const tsdb::Shards& store) {
+    return std::pair(store.histograms(question.query, question.window, now, rows),
+                     store.histogram_increase(question.query, question.window, now));
+  };
+  CO_TRY(const auto found, co_await ask_store(call.rest, std::move(ask)));
+  json::Array items;
+  for (const auto& row : found.first) items.push_back(to_json(row));
+  co_return json_response(
+      json::Object{{"items", std::move(items)}, {"increase", to_json(found.second)}});
 }
 
 Task<Result<Response>> top(Call call) {

@@ -53,7 +53,7 @@ json::Object bytes_of(const tsdb::Footprint& footprint) {
       {"identity", footprint.identity}, {"index", footprint.index}, {"samples", footprint.samples}};
 }
 
-json::Object limits_of(const tsdb::Options& options) {
+json::Object shown_limits(const tsdb::Options& options) {
   return {{"series", options.series_max},
           {"seriesPerResource", options.series_per_resource_max},
           {"bytes", options.bytes_max}};
@@ -79,7 +79,7 @@ Task<Result<Response>> show_store_status(Call call) {
                             {"seriesCountByResource", ranked(report.series_by_resource)},
                             {"truncated", report.truncated},
                             {"bytes", bytes_of(size.first)},
-                            {"limits", limits_of(size.second)}}}});
+                            {"limits", shown_limits(size.second)}}}});
 }
 
 }  // namespace server

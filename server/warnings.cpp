@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "server/handlers.h"
+#include "tsdb/overlaps.h"
 #include "tsdb/wrong_clocks.h"
 
 namespace server {
@@ -50,10 +51,14 @@ json::Array objects_of(const MetadataWarnings* warnings) {
   return items;
 }
 
+json::Object labels_of(const tsdb::Labels& labels) {
+  json::Object shown;
+  for (const auto& [name, value] : labels) shown[name] = value;
+  return shown;
+}
+
 json::Object clock_of(const tsdb::WrongClock& clock) {
-  json::Object resource;
-  for (const auto& [name, value] : clock.resource) resource[name] = value;
-  return {{"resource", std::move(resource)},
+  return {{"resource", labels_of(clock.resource)},
           {"offsetSeconds", base::seconds(clock.offset)},
           {"points", clock.points},
           {"firstSeen", base::format_time_ns(clock.first)},
@@ -69,14 +74,31 @@ json::Array clocks_of(std::vector<tsdb::WrongClock> clocks) {
   return shown;
 }
 
+json::Object overlap_of(const tsdb::Overlap& overlap) {
+  return {{"resource", labels_of(overlap.resource)},
+          {"metric", overlap.metric},
+          {"points", overlap.points},
+          {"firstSeen", base::format_time_ns(overlap.first)},
+          {"lastSeen", base::format_time_ns(overlap.last)},
+          {"message", tsdb::describe(overlap)}};
+}
+
+json::Array overlaps_of(std::vector<tsdb::Overlap> overlaps) {
+  std::ranges::sort(overlaps, std::greater{}, &tsdb::Overlap::last);
+  json::Array shown;
+  for (const auto& overlap : overlaps) shown.emplace_back(overlap_of(overlap));
+  return shown;
+}
+
 }  // namespace
 
 Task<Result<Response>> list_warnings(Call call) {
-  CO_TRY(auto clocks, co_await ask_store(call.rest, [](const tsdb::Shards& store) {
-           return store.wrong_clocks();
+  CO_TRY(auto found, co_await ask_store(call.rest, [](const tsdb::Shards& store) {
+           return std::pair(store.wrong_clocks(), store.overlaps());
          }));
   co_return json_response(json::Object{{"items", objects_of(call.rest->with.warnings)},
-                                       {"clocks", clocks_of(std::move(clocks))}});
+                                       {"clocks", clocks_of(std::move(found.first))},
+                                       {"overlaps", overlaps_of(std::move(found.second))}});
 }
 
 }  // namespace server

@@ -93,6 +93,12 @@ class StoreMetrics {
                                     "their time, for want of memory or for their number.")),
         delays_(registry.histogram("tidewheel_store_sample_delay_seconds",
                                    "How old samples were when they came.", SampleDelay::bounds)),
+        gaps_total_(registry.counter("tidewheel_store_gaps_total",
+                                     "Points of sums that start after the sample before them.")),
+        overlaps_total_(
+            registry.counter("tidewheel_store_overlaps_total",
+                             "Points of sums that start before the sample before them ends, but "
+                             "not where that began.")),
         histograms_(registry.gauge("tidewheel_store_histograms",
                                    "Histograms in memory, beside the samples of their counts.")) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -107,6 +113,8 @@ class StoreMetrics {
 
   void delay(Duration between) { delay_.observe(between); }
   void displaced() { ++displaced_now_; }
+  void gap() { ++gaps_; }
+  void overlap() { ++overlaps_; }
   void count(Appended outcome) { ++counts_[static_cast<std::size_t>(outcome)]; }
 
   void publish(const Sizes& now) {
@@ -114,6 +122,8 @@ class StoreMetrics {
       if (counts_[i] > 0) points_[i]->add(counts_[i]);
     }
     counts_ = {};
+    if (gaps_ > 0) gaps_total_.add(std::exchange(gaps_, 0));
+    if (overlaps_ > 0) overlaps_total_.add(std::exchange(overlaps_, 0));
     series_.add(static_cast<double>(now.series) - static_cast<double>(published_.series));
     samples_.add(static_cast<double>(now.samples) - static_cast<double>(published_.samples));
     histograms_.add(static_cast<double>(now.histograms) -
@@ -143,9 +153,13 @@ class StoreMetrics {
   base::metrics::Histogram& delays_;
   SampleDelay delay_;
   std::uint64_t displaced_now_ = 0;
+  base::metrics::Counter& gaps_total_;
+  base::metrics::Counter& overlaps_total_;
   base::metrics::Gauge& histograms_;
   std::array<base::metrics::Counter*, outcomes.size()> points_{};
   std::array<std::uint64_t, outcomes.size()> counts_{};
+  std::uint64_t gaps_ = 0;
+  std::uint64_t overlaps_ = 0;
   Sizes published_;
 };
 

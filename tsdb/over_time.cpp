@@ -3,6 +3,8 @@
 #include <cmath>
 #include <functional>
 
+#include "tsdb/streams.h"
+
 namespace tsdb {
 namespace {
 
@@ -25,26 +27,43 @@ long double mean(std::span<const Sample> window) {
   return folded(window, std::plus<>()) / static_cast<long double>(window.size());
 }
 
-bool restarted(const Series& series, const Sample& before, const Sample& after) {
-  if (after.exact() < before.exact()) return true;
-  if (!series.starts.changed()) return false;
-  const Timestamp start = series.starts.at(before.time());
-  return start.ns != 0 && series.starts.at(after.time()) > start;
+// Of a counter: a value that fell began anew.
+long double growth(const Sample& before, const Sample& after) {
+  const long double difference = after.exact() - before.exact();
+  return difference < 0 ? after.exact() : difference;
 }
 
-long double increase(const Series& series, const Sample& before, const Sample& after) {
-  const bool whole = series.shape == Shape::delta ||
-                     (series.shape == Shape::counter && restarted(series, before, after));
-  return whole ? after.exact() : after.exact() - before.exact();
+long double increase(Shape shape, const Sample& before, const Sample& after) {
+  if (shape == Shape::delta) return after.exact();
+  return shape == Shape::counter ? growth(before, after) : after.exact() - before.exact();
+}
+
+// Of a counter with several starts.
+long double increase_of_streams(const Series& series, std::span<const Sample> window) {
+  using Kind = Streams::Step::Kind;
+  Streams streams(series.starts, window.front().time());
+  long double total = 0;
+  for (std::size_t i = 0; i < window.size(); ++i) {
+    const auto step = streams.next(window[i].time(), i);
+    if (step.kind == Kind::anew) total += window[i].exact();
+    if (step.kind == Kind::continues) total += growth(window[step.before], window[i]);
+  }
+  return total;
+}
+
+long double increase(const Series& series, std::span<const Sample> window) {
+  if (series.shape == Shape::counter && series.starts.changed())
+    return increase_of_streams(series, window);
+  long double total = 0;
+  for (std::size_t i = 1; i < window.size(); ++i)
+    total += increase(series.shape, window[i - 1], window[i]);
+  return total;
 }
 
 std::optional<long double> rate(const Series& series, std::span<const Sample> window) {
   if (window.size() < 2) return std::nullopt;
-  long double total = 0;
-  for (std::size_t i = 1; i < window.size(); ++i)
-    total += increase(series, window[i - 1], window[i]);
   const Duration span = window.back().time() - window.front().time();
-  return total / (static_cast<long double>(span.count()) / 1e9L);
+  return increase(series, window) / (static_cast<long double>(span.count()) / 1e9L);
 }
 
 }  // namespace

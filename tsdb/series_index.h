@@ -18,6 +18,7 @@
 
 #include "tsdb/digest_table.h"
 #include "tsdb/label_sets.h"
+#include "tsdb/metadata.h"
 #include "tsdb/points_written.h"
 #include "tsdb/series.h"
 
@@ -31,6 +32,7 @@ struct Metric {
   std::map<std::string, Spelling, std::less<>> spellings;
   Duration retention{};
   std::uint64_t written = 0;                    // points kept that are not told yet
+  std::unique_ptr<Metadata> metadata;           // nullptr: nothing was said
   std::unique_ptr<PointsWritten::Shown> shown;  // where they are told; nullptr: nowhere (yet)
 
   // Whether a query for `name` takes this series: when some series is spelled exactly so, only

@@ -22,6 +22,14 @@ constexpr std::size_t sweep_step = 4'096;
 // So much later than ours another thread's moment may be without the clock having been set back.
 constexpr Duration reading_apart_max = std::chrono::seconds(1);
 
+// Shards may have heard of the same metric, in other words even: one of them is enough.
+void add_once(std::vector<Metadata>& rows, Metadata row) {
+  const bool known = std::ranges::any_of(rows, [&row](const Metadata& other) {
+    return other.name == row.name && other.type == row.type;
+  });
+  if (!known) rows.push_back(std::move(row));
+}
+
 }  // namespace
 
 Shards::Shards(Options options, std::size_t count, Log log, base::metrics::Registry& metrics)
@@ -73,6 +81,10 @@ void Shards::tell(std::size_t shard, const News& news, Timestamp now,
               {{"sender", sender_name(clock.resource)},
                {"metric", metric},
                {"offset", base::format_duration(clock.offset)}});
+  }
+  for (const Overlap& overlap : news.overlaps) {
+    log_.warn("points overlap in time: a series has two senders",
+              {{"sender", sender_name(overlap.resource)}, {"metric", overlap.metric}});
   }
   if (!news.limits.empty()) say(news.limits, limits_of(options_), log_);
   for (const auto& [whole, part] : news.parts) {
@@ -158,6 +170,40 @@ HistogramIncrease Shards::histogram_increase(const MetricQuery& query,
   for (std::size_t i = 0; i < shards_.size(); ++i)
     all +=
         look(i, [&](const Store& store) { return store.histogram_increase(query, window, now); });
+  return all;
+}
+
+std::vector<Overlap> Shards::overlaps() const {
+  std::vector<Overlap> all;
+  for (std::size_t i = 0; i < shards_.size(); ++i)
+    std::ranges::move(look(i, [](const Store& store) { return store.overlaps(); }),
+                      std::back_inserter(all));
+  return all;
+}
+
+// What lies beyond the slice of some shard comes again with the next one.
+MetadataSlice Shards::metadata(std::string_view from, std::size_t limit) const {
+  std::vector<MetadataSlice> slices;
+  MetadataSlice all;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    slices.push_back(look(i, [&](const Store& store) { return store.metadata(from, limit); }));
+    const auto& next = slices.back().next;
+    if (next && (!all.next || *next < *all.next)) all.next = next;
+  }
+  for (auto& slice : slices) {
+    for (auto& row : slice.rows) {
+      if (!all.next || fold_name(row.name) < *all.next) add_once(all.rows, std::move(row));
+    }
+  }
+  return all;
+}
+
+std::vector<Metadata> Shards::metadata_of(std::string_view name) const {
+  std::vector<Metadata> all;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    for (auto& row : look(i, [&](const Store& store) { return store.metadata_of(name); }))
+      add_once(all, std::move(row));
+  }
   return all;
 }
 

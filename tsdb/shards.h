@@ -102,6 +102,9 @@ class Shards {
   // All of them, of the last ten minutes; in no order.
   std::vector<WrongClock> wrong_clocks() const;
 
+  // Resources whose points overlapped in the last ten minutes; in no order.
+  std::vector<Overlap> overlaps() const;
+
   // Keeps `question` evaluated; `report` is called at once with the current answer, then whenever
   // it changes, and on tick() also when only `newest` moved: one call at a time and in order, on
   // whichever thread made the change. A wider window than the retention widens the metric's
@@ -119,6 +122,9 @@ class Shards {
   // Metric names in otel-add-on's spelling ('.' and '/' as '_'), sorted, unique; a slice of them,
   // from that name on, that looks at no more than `limit` of each shard.
   NameSlice names(std::string_view from, std::size_t limit) const;
+  // What was said of metrics, see tsdb/metadata.h.
+  MetadataSlice metadata(std::string_view from, std::size_t limit) const;
+  std::vector<Metadata> metadata_of(std::string_view name) const;
   // The series at `from` and after, see tsdb/listing.h. bytes_max: above 0.
   SeriesSlice series(const Place& from, std::size_t bytes_max) const;
   std::size_t series_count() const { return shared_.series; }

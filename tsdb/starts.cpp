@@ -10,10 +10,11 @@ Timestamp Starts::at(Timestamp time) const {
   return after == later_->begin() ? first_ : std::prev(after)->start;
 }
 
-bool Starts::overlap() const {
+bool Starts::overlap(Timestamp since) const {
   if (!later_) return false;
-  Timestamp latest = first_;
+  Timestamp latest = at(since);
   for (const Run& run : *later_) {
+    if (run.from <= since) continue;
     if (run.start.ns != 0 && run.start < latest) return true;
     latest = std::max(latest, run.start);
   }

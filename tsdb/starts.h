@@ -24,9 +24,9 @@ class Starts {
   Timestamp at(Timestamp time) const;
   // Whether more than one start is known.
   bool changed() const { return later_ != nullptr; }
-  // Whether some start comes before one that is earlier: not one stream after the other, but
-  // several at once. Starts that were not sent do not count.
-  bool overlap() const;
+  // Whether among the samples at `since` and after some start is followed by an earlier one: not
+  // one stream after the other, but several at once. Starts that were not sent do not count.
+  bool overlap(Timestamp since) const;
 
   // Notes a sample's start; `next` is the time of the sample after it, or `time` itself when there
   // is none.

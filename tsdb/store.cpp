@@ -8,6 +8,7 @@
 #include "tsdb/evaluate.h"
 #include "tsdb/limits.h"
 #include "tsdb/metrics.h"
+#include "tsdb/overlaps.h"
 #include "tsdb/points_written.h"
 #include "tsdb/restore.h"
 #include "tsdb/selector.h"
@@ -26,10 +27,39 @@ Timestamp time_after(const Samples& samples, Timestamp time) {
   return samples.since(time + Duration{1}).front().time();
 }
 
-void note_start(Series& series, const Point& point) {
-  if (series.shape != Shape::counter) return;
-  if (series.samples.empty()) series.starts = Starts(point.start);
+// The sample before `time`; nullptr when there is none.
+const Sample* sample_before(const Samples& samples, Timestamp time) {
+  const auto all = samples.all();
+  const auto later = samples.since(time);
+  return later.size() == all.size() ? nullptr : &all[all.size() - later.size() - 1];
+}
+
+Joint joint_of(const Sample* before, Timestamp start) {
+  if (before == nullptr || start.ns == 0 || before->time() == start) return Joint::none;
+  return start > before->time() ? Joint::gap : Joint::overlap;
+}
+
+// Looks at what is before only where a start differs from the one in force.
+Joint note_counter(Series& series, const Point& point) {
+  if (series.samples.empty()) {
+    series.starts = Starts(point.start);
+    return Joint::none;
+  }
+  if (series.starts.at(point.time) == point.start) return Joint::none;
   series.starts.note(point.time, point.start, time_after(series.samples, point.time));
+  return joint_of(sample_before(series.samples, point.time), point.start);
+}
+
+Joint note_delta(const Series& series, const Point& point) {
+  if (series.samples.empty()) return Joint::none;
+  const Sample& last = series.samples.all().back();
+  if (last.time() == point.start) return Joint::none;  // as most go on
+  return joint_of(sample_before(series.samples, point.time), point.start);
+}
+
+Joint note_start(Series& series, const Point& point) {
+  if (series.shape == Shape::level) return Joint::none;
+  return series.shape == Shape::counter ? note_counter(series, point) : note_delta(series, point);
 }
 
 void prefetch_head(const Series& series) {
@@ -67,7 +97,9 @@ struct Store::State {
   StandingQueries standing;
   WrongClocks wrong_clocks;
   Admission admission;
+  Overlaps overlaps;
   std::vector<WrongClockNote> clock_notes;  // not told yet
+  std::vector<Overlap> overlap_notes;       // likewise
   std::size_t samples = 0;
   std::size_t samples_bytes = 0;
   std::size_t bytes_told = 0;  // of footprint(), in `shared`
@@ -104,6 +136,7 @@ struct Store::State {
     return outcome;
   }
   std::optional<Appended> misplaced(Timestamp time, Duration retention, Timestamp now) const;
+  void note_joint(const Series& series, Joint joint, Timestamp now);
   void note_clock(const SeriesIndex::Identity& identity, Timestamp time, Timestamp now);
   bool is_crowded(Series& series, Timestamp now);
   void displace_oldest(Series& series);
@@ -172,6 +205,17 @@ void Store::prefetch(const Series& series) const {
   series.samples.prefetch();
 }
 
+void Store::describe(const Series& series, const MetadataView& said) {
+  auto& metadata = series.spelling->metric->metadata;
+  if (!metadata) metadata = std::make_unique<Metadata>();
+  metadata->set(said);
+}
+
+void Store::describe(std::string_view metric, const MetadataView& said) {
+  const Metric* known = state_->index.metric(fold_name(metric));
+  if (known && !known->series.empty()) describe(*known->series.front(), said);
+}
+
 void Store::publish(Timestamp now, News& news) {
   state_->standing.publish(now, news.parts);
   state_->tell_notes(news);
@@ -185,6 +229,7 @@ std::size_t Store::sweep(Timestamp now, std::size_t series_max) {
 void Store::tick(Timestamp now) {
   state_->written.publish();
   state_->wrong_clocks.forget(now);
+  state_->overlaps.forget(now);
 }
 
 PartialAnswer Store::evaluate(const Question& question, Timestamp now) const {
@@ -224,6 +269,10 @@ std::vector<WrongClock> Store::wrong_clocks() const {
   return state_->wrong_clocks.list();
 }
 
+std::vector<Overlap> Store::overlaps() const {
+  return state_->overlaps.list();
+}
+
 NumberedPart Store::stand(std::shared_ptr<StandingAnswer> whole, Timestamp now) {
   NumberedPart part = state_->standing.add(std::move(whole), now);
   state_->publish_sizes();
@@ -250,6 +299,14 @@ std::optional<std::string> Store::metric_from(std::string_view name) const {
 std::size_t Store::list_series(std::string_view metric, std::size_t left, ListingRoom& room,
                                std::vector<SeriesRow>& rows) const {
   return tsdb::list_series(state_->index, metric, left, room, rows);
+}
+
+MetadataSlice Store::metadata(std::string_view from, std::size_t limit) const {
+  return metadata_from(state_->index, from, limit);
+}
+
+std::vector<Metadata> Store::metadata_of(std::string_view name) const {
+  return tsdb::metadata_of(state_->index, name);
 }
 
 std::optional<Place> Store::count(const Place& from, std::size_t labels_max,
@@ -360,6 +417,7 @@ void Store::State::note_clock(const SeriesIndex::Identity& identity, Timestamp t
 
 void Store::State::tell_notes(News& news) {
   if (!clock_notes.empty()) news.clocks = std::exchange(clock_notes, {});
+  if (!overlap_notes.empty()) news.overlaps = std::exchange(overlap_notes, {});
   news.limits = admission.news();
 }
 
@@ -406,6 +464,12 @@ void Store::State::displace_oldest(Series& series) {
   histograms.drop_before(series, from);
 }
 
+void Store::State::note_joint(const Series& series, Joint joint, Timestamp now) {
+  if (joint == Joint::gap) return metrics.gap();
+  metrics.overlap();
+  if (auto overlap = overlaps.note(series, now)) overlap_notes.push_back(std::move(*overlap));
+}
+
 template <class P>
 Appended Store::State::put(Series& series, const P& offered, Timestamp now) {
   const Point& point = sample_of(offered);
@@ -413,7 +477,8 @@ Appended Store::State::put(Series& series, const P& offered, Timestamp now) {
   if (crowded && point.time < series.samples.all().front().time()) return Appended::too_old;
   const bool is_next = point.time > series.newest();
   if (crowded && is_next) displace_oldest(series);
-  note_start(series, point);
+  if (const Joint joint = note_start(series, point); joint != Joint::none)
+    note_joint(series, joint, now);
   series.resource->newest = std::max(series.resource->newest, std::min(point.time, now));
   const std::size_t bytes = series.samples.bytes();
   const bool added = series.samples.insert({point.time, point.value});

@@ -18,6 +18,7 @@
 #include "tsdb/histograms.h"
 #include "tsdb/limits.h"
 #include "tsdb/listing.h"
+#include "tsdb/metadata.h"
 #include "tsdb/metric_query.h"
 #include "tsdb/shared.h"
 #include "tsdb/standing.h"
@@ -60,6 +61,7 @@ struct WrongClockNote {
 struct News {
   std::vector<ChangedPart> parts;
   std::vector<WrongClockNote> clocks;
+  std::vector<Overlap> overlaps;  // of resources that had none lately
   LimitNews limits;
 };
 
@@ -100,6 +102,10 @@ class Store {
   Appended append(const SeriesView& series, const Digest& digest, const HistogramPoint& point,
                   Timestamp now);
 
+  // What is said of the metric of a series, or of one that has points; nothing for another.
+  void describe(const Series& series, const MetadataView& said);
+  void describe(std::string_view metric, const MetadataView& said);
+
   // Evaluates marked standing queries, and adds to `news` what there is. Call it once per received
   // batch.
   void publish(Timestamp now, News& news);
@@ -125,6 +131,8 @@ class Store {
   std::optional<WrongClock> wrong_clock(const Question& question, Timestamp now) const;
   // All of them, of the last ten minutes; in no order.
   std::vector<WrongClock> wrong_clocks() const;
+  // Resources whose points overlapped in the last ten minutes; in no order.
+  std::vector<Overlap> overlaps() const;
 
   // Keeps this shard's part of a standing query current: publish() tells when it has changed.
   // Returns the first one. A wider window than the retention widens the metric's retention.
@@ -139,6 +147,9 @@ class Store {
   std::optional<std::string> metric_from(std::string_view name) const;
   std::size_t list_series(std::string_view metric, std::size_t left, ListingRoom& room,
                           std::vector<SeriesRow>& rows) const;
+  // What was said of metrics, see tsdb/metadata.h.
+  MetadataSlice metadata(std::string_view from, std::size_t limit) const;
+  std::vector<Metadata> metadata_of(std::string_view name) const;
   // Counts the series at `from` and after, about `labels_max` labels at a time.
   std::optional<Place> count(const Place& from, std::size_t labels_max, Cardinality& into) const;
   std::size_t series_count() const;

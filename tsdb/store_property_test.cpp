@@ -190,16 +190,43 @@ class Model {
   static std::optional<double> rate(const ModelSeries& series,
                                     const std::map<std::int64_t, Kept>& window) {
     if (window.size() < 2) return std::nullopt;
+    const bool delta = series.identity.temporality == Temporality::delta;
+    const bool counter = series.identity.kind == Kind::sum && series.identity.monotonic && !delta;
+    const double span = static_cast<double>(window.rbegin()->first - window.begin()->first) / 1e9;
+    if (counter && overlapping(window)) return increase_of_streams(window) / span;
     double total = 0;
     for (auto after = std::next(window.begin()); after != window.end(); ++after) {
       const Kept& a = std::prev(after)->second;
       const Kept& b = after->second;
-      const bool delta = series.identity.temporality == Temporality::delta;
-      const bool counter = series.identity.kind == Kind::sum && series.identity.monotonic && !delta;
       const bool anew = counter && (b.value < a.value || (a.start != 0 && b.start > a.start));
       total += delta || anew ? b.value : b.value - a.value;
     }
-    return total / (static_cast<double>(window.rbegin()->first - window.begin()->first) / 1e9);
+    return total / span;
+  }
+
+  // Whether some start comes after a later one.
+  static bool overlapping(const std::map<std::int64_t, Kept>& window) {
+    std::int64_t latest = 0;
+    for (const auto& [time, kept] : window) {
+      if (kept.start != 0 && kept.start < latest) return true;
+      latest = std::max(latest, kept.start);
+    }
+    return false;
+  }
+
+  // Each start counts for itself; one that began in the window counts from 0.
+  static double increase_of_streams(const std::map<std::int64_t, Kept>& window) {
+    std::map<std::int64_t, double> last;
+    double total = 0;
+    for (const auto& [time, kept] : window) {
+      const auto known = last.find(kept.start);
+      const bool whole = known == last.end() ? !last.empty() && kept.start >= window.begin()->first
+                                             : kept.value < known->second;
+      if (whole) total += kept.value;
+      if (!whole && known != last.end()) total += kept.value - known->second;
+      last[kept.start] = kept.value;
+    }
+    return total;
   }
 
   std::map<std::string, ModelSeries> series_;
@@ -272,11 +299,19 @@ class Play {
     if (kind == 2) sent.temporality = Temporality::delta;
     if (kind == 2) sent.kind = Kind::sum;
     if (kind > 0) sent.metric = kind == 1 ? "counter" : "delta";
-    if (kind > 0) sent.start_ago = 100 * static_cast<double>(1 + pick(3));
+    if (kind > 0) sent.start_ago = start_ago();
     const Appended outcome = feed_.send(sent, pick(2) ? testing::By::digest : testing::By::labels);
     if (outcome == Appended::too_old) return;
     model_.send(sent, feed_.before(sent.ago),
                 sent.start_ago == 0 ? Timestamp{} : feed_.before(sent.start_ago), feed_.now);
+  }
+
+  // Three senders that began long ago, and one that begins anew every 20 seconds.
+  double start_ago() {
+    const double since = base::seconds(feed_.now - began_);
+    const auto sender = pick(4);
+    const double ago = sender == 0 ? 1 + std::fmod(since, 20) : since + 100.0 * sender;
+    return ago + 0.0005;  // which whole milliseconds are cut to
   }
 
   void check(const Asked& one) {
@@ -303,6 +338,7 @@ class Play {
 
   std::mt19937_64 random_;
   Feed feed_;
+  const Timestamp began_ = feed_.now;
   Model model_;
   std::vector<std::unique_ptr<Asked>> asked_;
   Timestamp no_deltas_until_;

@@ -7,7 +7,7 @@
 namespace tsdb {
 
 Streams::Streams(const Starts& starts, Timestamp begin)
-    : starts_(starts), begin_(begin), overlapping_(starts.overlap()) {}
+    : starts_(starts), begin_(begin), overlapping_(starts.overlap(begin)) {}
 
 Streams::Step Streams::next(Timestamp time, std::size_t number) {
   const Timestamp start = starts_.at(time);

@@ -118,4 +118,16 @@ struct WrongClock {
   bool operator==(const WrongClock&) const = default;
 };
 
+// A resource whose series are counted twice over: what one sender counts overlaps in time with what
+// another does.
+struct Overlap {
+  Labels resource;           // whose it is
+  std::string metric;        // the first one seen so
+  std::uint64_t points = 0;  // that overlapped since `first`
+  Timestamp first;           // by our clock
+  Timestamp last;
+
+  bool operator==(const Overlap&) const = default;
+};
+
 }  // namespace tsdb
