@@ -193,7 +193,7 @@ class Tidewheel:
         """The value of our own metric's only series with these labels."""
         wanted = [f'{label}="{text}"' for label, text in labels.items()]
         lines = [line for line in self.get("/metrics", "metrics").splitlines()
-                 if line.startswith(name + "{") and all(pair in line for pair in wanted)]
+                 if line.startswith((name + "{", name + " ")) and all(pair in line for pair in wanted)]
         assert len(lines) == 1, lines
         return float(lines[0].rpartition(" ")[2])
 
