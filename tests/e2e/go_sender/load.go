@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -16,8 +17,10 @@ type counts struct {
 	exported, failed atomic.Int64
 }
 
+// A partial success is an answer, though the SDK calls it an error: which points were refused is said, and none is sent
+// again.
 func (c *counts) add(points int, err error) {
-	if err == nil {
+	if err == nil || strings.Contains(err.Error(), "OTLP partial success") {
 		c.exported.Add(int64(points))
 	} else {
 		c.failed.Add(int64(points))

@@ -5,6 +5,9 @@ import io.opentelemetry.sdk.metrics.data.AggregationTemporality;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.export.MetricExporter;
 import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** How many points an exporter sent, by how its exports ended. Thread-safe. */
@@ -24,6 +27,7 @@ final class Counts {
 
   private final class Counted implements MetricExporter {
     private final MetricExporter exporter;
+    private final Set<CompletableResultCode> underWay = ConcurrentHashMap.newKeySet();
 
     Counted(MetricExporter exporter) {
       this.exporter = exporter;
@@ -33,7 +37,11 @@ final class Counts {
     public CompletableResultCode export(Collection<MetricData> metrics) {
       long points = metrics.stream().mapToLong(metric -> metric.getData().getPoints().size()).sum();
       CompletableResultCode result = exporter.export(metrics);
-      return result.whenComplete(() -> (result.isSuccess() ? exported : failed).addAndGet(points));
+      underWay.add(result);
+      return result.whenComplete(() -> {
+        (result.isSuccess() ? exported : failed).addAndGet(points);
+        underWay.remove(result);
+      });
     }
 
     @Override
@@ -41,8 +49,10 @@ final class Counts {
       return exporter.flush();
     }
 
+    // The exporter's end would cut exports short that are under way: then nobody would know what became of them.
     @Override
     public CompletableResultCode shutdown() {
+      CompletableResultCode.ofAll(underWay).join(1, TimeUnit.MINUTES);
       return exporter.shutdown();
     }
 
