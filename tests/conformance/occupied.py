@@ -1,5 +1,6 @@
 """Peers that keep a program busy: requests that have begun and do not end."""
 
+import select
 import socket
 import urllib.error
 import urllib.request
@@ -23,9 +24,14 @@ def begun(port, length):
     told = b""
     while told != CONTINUE:
         told += (more := connection.recv(len(CONTINUE) - len(told)))
-        assert more and CONTINUE.startswith(told), told
+        if not more or not CONTINUE.startswith(told):
+            raise ConnectionError(f"refused: {told}")
     connection.sendall(b"{" + b" " * (length - 2))
     return connection
+
+
+def answered(connection):
+    return bool(select.select([connection], [], [], 0)[0])
 
 
 class Held:
@@ -49,13 +55,24 @@ class Hogs:
         self.port = port
 
     def __enter__(self):
-        self.connections = [begun(self.port, BODY_BYTES_MAX) for _ in range(HOGS)]
-        eventually(lambda: self.status() == 503, "a refusal")
+        self.connections = [None] * HOGS
+        eventually(self.is_full, "a refusal")
         return self
 
     def __exit__(self, *_):
-        for connection in self.connections:
+        for connection in filter(None, self.connections):
             connection.close()
+
+    def is_full(self):
+        """Begins anew what was itself refused, where others were a moment faster."""
+        self.connections = [one if one and not answered(one) else self.begun_or_none() for one in self.connections]
+        return self.status() == 503
+
+    def begun_or_none(self):
+        try:
+            return begun(self.port, BODY_BYTES_MAX)
+        except OSError:
+            return None
 
     def status(self):
         request = urllib.request.Request(self.url, b"{" + b" " * 1000 + b"}", {"content-type": "application/json"})
