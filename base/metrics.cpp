@@ -66,6 +66,12 @@ void Histogram::observe(double v) {
   sum_.fetch_add(v, std::memory_order_relaxed);
 }
 
+void Histogram::add(std::span<const std::uint64_t> counts, double sum) {
+  for (std::size_t i = 0; i < counts_.size(); ++i)
+    if (counts[i] > 0) counts_[i].fetch_add(counts[i], std::memory_order_relaxed);
+  sum_.fetch_add(sum, std::memory_order_relaxed);
+}
+
 Registry::Series& Registry::series(std::string_view name, std::string_view help, Type type,
                                    Labels labels) {
   std::ranges::sort(labels);

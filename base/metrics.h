@@ -47,6 +47,9 @@ class Histogram {
  public:
   explicit Histogram(std::span<const double> bounds);
   void observe(double v);
+  // Many at once: how many in each bucket, the last one for what is above all bounds; and the sum
+  // of them all.
+  void add(std::span<const std::uint64_t> counts, double sum);
 
   std::span<const double> bounds() const { return bounds_; }
   std::uint64_t bucket(std::size_t i) const { return counts_[i].load(std::memory_order_relaxed); }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/call_on.h"
+#include "base/cgroup.h"
 #include "server/health.h"
 #include "server/reflection.h"
 
@@ -24,6 +25,10 @@ tsdb::Options store_options(const Options& options) {
   tsdb::Options store;
   store.retention = options.retention;
   store.series_max = static_cast<std::size_t>(options.series_max);
+  store.series_per_resource_max = static_cast<std::size_t>(options.series_per_resource_max);
+  store.bytes_max = options.series_bytes_max > 0
+                        ? static_cast<std::size_t>(options.series_bytes_max)
+                        : static_cast<std::size_t>(base::memory_limit_bytes() / 2);
   return store;
 }
 

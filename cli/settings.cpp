@@ -72,8 +72,14 @@ constexpr std::array table = {
             "PEM: certificate and chain of the scaler port"},
     Setting{"scaler-tls-key-file", "KEDA_TLS_KEY_FILE", &Options::scaler_tls_key_file, "",
             "PEM: private key of that certificate"},
+    Setting{
+        "series-bytes-max", "", &Options::series_bytes_max, "",
+        "memory for series and samples, in bytes; half of the cgroup's or the machine's when not "
+        "given"},
     Setting{"series-max", "", &Options::series_max, "",
             "series kept at most; new ones beyond are refused"},
+    Setting{"series-per-resource-max", "", &Options::series_per_resource_max, "",
+            "series kept of one resource at most, so that one sender leaves room for others"},
     Setting{"shutdown-grace", "", &Options::shutdown_grace, "",
             "how long requests and workloads may take to end"},
     Setting{"tls-reload-interval", "OTLP_CERTIFICATE_RELOAD_INTERVAL",
@@ -162,7 +168,11 @@ std::string print(bool v) {
 std::string print(std::optional<double> v) {
   return v ? fmt::format("{}", *v) : std::string();
 }
-std::string print(std::integral auto v) {
+// 0 is no value of a number: the help says what it stands for. Ports have none.
+std::string print(std::int64_t v) {
+  return v == 0 ? std::string() : std::to_string(v);
+}
+std::string print(std::uint16_t v) {
   return std::to_string(v);
 }
 std::string print(Duration v) {

@@ -29,6 +29,8 @@ struct Options {
   std::string data;  // state folder; empty: the command's default
   Duration retention = std::chrono::seconds(120);
   std::int64_t series_max = 2'000'000;
+  std::int64_t series_per_resource_max = 200'000;
+  std::int64_t series_bytes_max = 0;  // 0: half of the memory that the process may use
   std::int64_t body_bytes_max = 16 << 20;
   std::int64_t decisions_bytes_max = 64 << 20;
   std::vector<std::string> own_scaler_addresses = {"*otel*:4318"};

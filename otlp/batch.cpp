@@ -30,8 +30,14 @@ void Batch::clear() {
   empty(metrics);
   empty(rows);
   empty(digests);
+  empty(histograms);
+  empty(bounds);
+  empty(counts);
+  empty(negative_counts);
   body = {};
   empty_points = 0;
+  exemplars = 0;
+  flawed = {};
   texts.clear();
 }
 
@@ -49,6 +55,24 @@ tsdb::SeriesView Batch::series_of(const Metric& metric) const {
           .scope_version = scope.version,
           .scope = read(scope.attributes),
           .attributes = {}};
+}
+
+tsdb::HistogramView Batch::view_of(const Histogram& read) const {
+  const auto stretch = [](const auto& array, Range range) {
+    return std::span(array).subspan(range.begin, range.size());
+  };
+  if (!read.exponential) {
+    return {
+        .observed = read.observed,
+        .buckets = tsdb::ExplicitView{stretch(bounds, read.bounds), stretch(counts, read.counts)}};
+  }
+  return {.observed = read.observed,
+          .buckets = tsdb::ExponentialView{
+              .scale = read.scale,
+              .zero_count = read.zero_count,
+              .zero_threshold = read.zero_threshold,
+              .positive = {read.positive_offset, stretch(counts, read.counts)},
+              .negative = {read.negative_offset, stretch(negative_counts, read.negative)}}};
 }
 
 }  // namespace otlp

@@ -2,13 +2,17 @@
 
 // One decoded request, flat: what the decoders fill and the store takes.
 
+#include <array>
 #include <cstdint>
 #include <memory_resource>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "otlp/bucket_flaws.h"
 #include "tsdb/digest.h"
+#include "tsdb/histogram.h"
 #include "tsdb/types.h"
 
 namespace otlp {
@@ -18,6 +22,7 @@ struct DecodeLimits {
   std::size_t points_max = 1'000'000;
   std::size_t attributes_max = 2'000'000;  // of resources, scopes and points together
   std::size_t metrics_max = 500'000;       // also of resources, and of scopes
+  std::size_t buckets_max = 4'000'000;     // of all histograms together
 };
 
 // OTLP's kinds of metric. The points of the last three are two series: NAME_count and NAME_sum.
@@ -83,6 +88,21 @@ struct Batch {
     std::uint32_t scope = 0;
     std::uint32_t attributes_field = 0;  // of its points' messages, in a digested batch
     Range points;
+    Range histograms;  // of NAME_count of a histogram: one for each of its points
+  };
+  // The rest of a histogram's point.
+  struct Histogram {
+    tsdb::Observed observed;
+    bool has_buckets = false;  // false: none were sent, or they made no sense
+    bool exponential = false;
+    Range bounds;    // of `bounds`
+    Range counts;    // of `counts`: explicit or positive ones
+    Range negative;  // of `negative_counts`
+    std::int32_t positive_offset = 0;
+    std::int32_t negative_offset = 0;
+    std::int32_t scale = 0;
+    std::uint64_t zero_count = 0;
+    double zero_threshold = 0;
   };
   struct Row {
     Attributes attributes;
@@ -96,7 +116,13 @@ struct Batch {
   std::vector<Row> rows;
   std::string_view body;              // of a digested batch: the request
   std::vector<tsdb::Digest> digests;  // of a digested batch: of each row's series
-  std::uint64_t empty_points = 0;     // neither a value nor the flag: not among the rows
+  std::vector<Histogram> histograms;
+  std::vector<double> bounds;
+  std::vector<std::uint64_t> counts;
+  std::vector<std::uint64_t> negative_counts;
+  std::uint64_t empty_points = 0;  // neither a value nor the flag: not among the rows
+  std::uint64_t exemplars = 0;     // which are counted, and not kept
+  std::array<std::uint64_t, flaw_rows.size()> flawed{};  // histograms without buckets, by Flaw
   Texts texts;
 
   // Forgets the request; gives memory back when it was an unusually large one.
@@ -117,6 +143,15 @@ struct Batch {
 
   // All of a metric's series but for the points' labels; in a digested batch, for all labels.
   tsdb::SeriesView series_of(const Metric& metric) const;
+
+  // What is to be kept beside the point at `row` of `metric`; nullopt: nothing.
+  std::optional<tsdb::HistogramView> histogram_of(const Metric& metric, std::uint32_t row) const {
+    if (metric.histograms.size() == 0) return std::nullopt;
+    const Histogram& read = histograms[metric.histograms.begin + (row - metric.points.begin)];
+    if (!read.has_buckets) return std::nullopt;
+    return view_of(read);
+  }
+  tsdb::HistogramView view_of(const Histogram& read) const;
 
   // Calls sink(const Metric&, const tsdb::SeriesView&, const tsdb::Point&) for every point of a
   // batch that has its labels.

@@ -37,8 +37,9 @@ Result<void> BatchBuilder::open_metric() {
   if (batch_.metrics.size() >= limits_.metrics_max) return too_many("metrics");
   type_ = MetricType::none;
   sums_.clear();
-  batch_.metrics.push_back(
-      {.scope = last_of(batch_.scopes), .points = {end_of(batch_.rows), end_of(batch_.rows)}});
+  batch_.metrics.push_back({.scope = last_of(batch_.scopes),
+                            .points = {end_of(batch_.rows), end_of(batch_.rows)},
+                            .histograms = {end_of(batch_.histograms), end_of(batch_.histograms)}});
   return {};
 }
 
@@ -47,12 +48,14 @@ void BatchBuilder::close_metric() {
   closed.points.end = end_of(batch_.rows);
   if (closed.points.size() == 0) return batch_.metrics.pop_back();
   if (!is_distribution(type_)) return;
+  closed.histograms.end = end_of(batch_.histograms);
   const std::string name(closed.name);
   closed.name = texts().keep(name + "_count");
   if (sums_.empty()) return;
   Batch::Metric sum = closed;
   sum.name = texts().keep(name + "_sum");
   sum.beside = true;
+  sum.histograms = {};
   batch_.rows.insert(batch_.rows.end(), sums_.begin(), sums_.end());
   sum.points = {closed.points.end, end_of(batch_.rows)};
   batch_.metrics.push_back(sum);
@@ -76,15 +79,42 @@ Result<void> BatchBuilder::drop(const Batch::Row& row) {
   return {};
 }
 
-Result<void> BatchBuilder::add_distribution(Batch::Row row, Distribution distribution) {
+Batch::Histogram BatchBuilder::open_distribution() const {
+  return {.observed = {},
+          .bounds = {end_of(batch_.bounds), end_of(batch_.bounds)},
+          .counts = {end_of(batch_.counts), end_of(batch_.counts)},
+          .negative = {end_of(batch_.negative_counts), end_of(batch_.negative_counts)}};
+}
+
+Result<void> BatchBuilder::add_distribution(Batch::Row row, Batch::Histogram distribution) {
   constexpr std::uint64_t count_max = std::numeric_limits<std::int64_t>::max();
+  const tsdb::Observed& observed = distribution.observed;
   row.point.value =
-      tsdb::Value::of_int(static_cast<std::int64_t>(std::min(distribution.count, count_max)));
+      tsdb::Value::of_int(static_cast<std::int64_t>(std::min(observed.count, count_max)));
   TRY_VOID(add_point(row, true));
-  if (!distribution.sum && !row.point.no_recorded_value) return {};
-  row.point.value = tsdb::Value::of(distribution.sum.value_or(0));
+  if (type_ != MetricType::summary) {
+    if (buckets_size() > limits_.buckets_max) return too_many("buckets");
+    distribution.bounds.end = end_of(batch_.bounds);
+    distribution.counts.end = end_of(batch_.counts);
+    distribution.negative.end = end_of(batch_.negative_counts);
+    distribution.exponential = type_ == MetricType::exponential_histogram;
+    if (!row.point.no_recorded_value) check_buckets(distribution);
+    batch_.histograms.push_back(distribution);
+  }
+  if (!observed.sum && !row.point.no_recorded_value) return {};
+  row.point.value = tsdb::Value::of(observed.sum.value_or(0));
   sums_.push_back(row);
   return {};
+}
+
+// A histogram may be sent without any buckets. An exponential one that observed nothing has none.
+void BatchBuilder::check_buckets(Batch::Histogram& read) {
+  const bool none = read.counts.size() == 0 && read.negative.size() == 0 && read.zero_count == 0 &&
+                    read.bounds.size() == 0;
+  if (none && (!read.exponential || read.observed.count > 0)) return;
+  const auto flaw = flaw_of(batch_.view_of(read));
+  read.has_buckets = !flaw;
+  if (flaw) ++batch_.flawed[static_cast<std::size_t>(*flaw)];
 }
 
 void BatchBuilder::set_type(MetricType type) {
@@ -92,6 +122,7 @@ void BatchBuilder::set_type(MetricType type) {
   type_ = type;
   Batch::Metric& opened = metric();
   batch_.rows.resize(opened.points.begin);
+  batch_.histograms.resize(opened.histograms.begin);
   sums_.clear();
   opened.kind = type == MetricType::gauge ? tsdb::Kind::gauge : tsdb::Kind::sum;
   opened.temporality =

@@ -15,12 +15,6 @@
 
 namespace otlp {
 
-// What is kept of a histogram's or a summary's point.
-struct Distribution {
-  std::uint64_t count = 0;
-  std::optional<double> sum;
-};
-
 // Appends to a batch in the order of the request. Resources, scopes and metrics are opened first
 // and completed later, because the wire may name their parts in any order. Confined to its owner.
 class BatchBuilder {
@@ -57,9 +51,16 @@ class BatchBuilder {
     batch_.rows.push_back(row);
     return {};
   }
-  // A point of a histogram or a summary; the row's value is not looked at. Without a sum it is a
-  // point of NAME_count alone. Errors: invalid, over the limit.
-  Result<void> add_distribution(Batch::Row row, Distribution distribution);
+  // The point of a histogram or a summary that begins; its buckets are added to it one by one.
+  Batch::Histogram open_distribution() const;
+  // More than the limit are an error of add_distribution().
+  void add_bound(double bound) { add_bucket(batch_.bounds, bound); }
+  void add_count(std::uint64_t count) { add_bucket(batch_.counts, count); }
+  void add_negative_count(std::uint64_t count) { add_bucket(batch_.negative_counts, count); }
+  // The point of open_distribution(), complete but for its ranges; the row's value is not looked
+  // at. Without a sum it is a point of NAME_count alone. Errors: invalid, over the limit.
+  Result<void> add_distribution(Batch::Row row, Batch::Histogram distribution);
+  void add_exemplars(std::size_t number) { batch_.exemplars += number; }
   // What the metric opened last holds. Of several types the last one sent counts, and the points of
   // the others are forgotten, as protobuf prescribes for a oneof.
   void set_type(MetricType type);
@@ -69,6 +70,15 @@ class BatchBuilder {
 
  private:
   Result<void> drop(const Batch::Row& row);
+  std::size_t buckets_size() const {
+    return batch_.bounds.size() + batch_.counts.size() + batch_.negative_counts.size();
+  }
+  template <class T>
+  void add_bucket(std::vector<T>& array, T value) {
+    if (buckets_size() > limits_.buckets_max) return;
+    array.push_back(value);
+  }
+  void check_buckets(Batch::Histogram& read);
 
   Batch& batch_;
   const DecodeLimits& limits_;

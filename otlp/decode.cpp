@@ -293,6 +293,9 @@ class Decoder {
         case field::point::flags:
           point.no_recorded_value = (in.uint32() & field::point::no_recorded_value) != 0;
           break;
+        case field::point::exemplars:
+          builder_.add_exemplars(1);
+          break;
         default:
           break;
       }
@@ -311,13 +314,13 @@ class Decoder {
     return field::distribution::exponential_histogram;
   }
 
-  // Buckets and quantiles are not read, but they must be whole.
+  // The quantiles of a summary are not read, but they must be whole.
   Result<void> distribution(Reader in, MetricType type) {
     const auto numbers = numbers_of(type);
     Batch::Row row;
     attributes_.open(row.attributes, in);
-    Distribution read;
-    if (type == MetricType::summary) read.sum = 0;  // without presence: not sent is 0
+    Batch::Histogram read = builder_.open_distribution();
+    if (type == MetricType::summary) read.observed.sum = 0;  // without presence: not sent is 0
     for (std::size_t i = 0; in.next();) {
       if (in.field() == numbers.attributes) {
         TRY_VOID(attribute(row.attributes, in, "attributes", i++));
@@ -328,13 +331,75 @@ class Decoder {
       } else if (in.field() == field::distribution::time_unix_nano) {
         row.point.time = to_timestamp(in.fixed64());
       } else if (in.field() == field::distribution::count) {
-        read.count = in.fixed64();
+        read.observed.count = in.fixed64();
       } else if (in.field() == field::distribution::sum) {
-        read.sum = in.float64();
+        read.observed.sum = in.float64();
+      } else if (type != MetricType::summary) {
+        TRY_VOID(histogram_field(read, in, type));
       }
     }
     TRY_VOID(in.finish());
     return builder_.add_distribution(row, read);
+  }
+
+  // One field of those that only histograms have.
+  Result<void> histogram_field(Batch::Histogram& read, Reader& in, MetricType type) {
+    const auto numbers = numbers_of(type);
+    if (in.field() == numbers.min) {
+      read.observed.min = in.float64();
+    } else if (in.field() == numbers.max) {
+      read.observed.max = in.float64();
+    } else if (in.field() == numbers.exemplars) {
+      builder_.add_exemplars(1);
+    } else if (type == MetricType::histogram) {
+      explicit_field(in);
+    } else {
+      return exponential_field(read, in);
+    }
+    return {};
+  }
+
+  void explicit_field(Reader& in) {
+    if (in.field() == field::explicit_buckets::bucket_counts) {
+      in.each_fixed64<std::uint64_t>([this](std::uint64_t count) { builder_.add_count(count); });
+    } else if (in.field() == field::explicit_buckets::explicit_bounds) {
+      in.each_fixed64<double>([this](double bound) { builder_.add_bound(bound); });
+    }
+  }
+
+  Result<void> exponential_field(Batch::Histogram& read, Reader& in) {
+    switch (in.field()) {
+      case field::exponential_buckets::scale:
+        read.scale = in.sint32();
+        break;
+      case field::exponential_buckets::zero_count:
+        read.zero_count = in.fixed64();
+        break;
+      case field::exponential_buckets::zero_threshold:
+        read.zero_threshold = in.float64();
+        break;
+      case field::exponential_buckets::positive:
+        return buckets(in.message(), read.positive_offset,
+                       [this](std::uint64_t count) { builder_.add_count(count); });
+      case field::exponential_buckets::negative:
+        return buckets(in.message(), read.negative_offset,
+                       [this](std::uint64_t count) { builder_.add_negative_count(count); });
+      default:
+        break;
+    }
+    return {};
+  }
+
+  template <class Take>
+  static Result<void> buckets(Reader in, std::int32_t& offset, Take take) {
+    while (in.next()) {
+      if (in.field() == field::buckets::offset) {
+        offset = in.sint32();
+      } else if (in.field() == field::buckets::bucket_counts) {
+        in.each_uint64(take);
+      }
+    }
+    return in.finish();
   }
 
   Result<void> attribute(Batch::Attributes& set, Reader& in, std::string_view list,

@@ -156,11 +156,68 @@ class JsonDecoder {
 
   Result<void> distribution(const Value& value, MetricType type) {
     TRY(const Batch::Row read, row(value));
-    Distribution distribution;
-    if (type == MetricType::summary) distribution.sum = 0;
-    TRY_VOID(optional(value, "count", distribution.count, read_uint64));
-    TRY_VOID(optional(value, "sum", distribution.sum, read_double));
-    return builder_.add_distribution(read, distribution);
+    Batch::Histogram histogram = builder_.open_distribution();
+    tsdb::Observed& observed = histogram.observed;
+    if (type == MetricType::summary) observed.sum = 0;
+    TRY_VOID(optional(value, "count", observed.count, read_uint64));
+    TRY_VOID(optional(value, "sum", observed.sum, read_double));
+    if (type != MetricType::summary) {
+      TRY_VOID(optional(value, "min", observed.min, read_double));
+      TRY_VOID(optional(value, "max", observed.max, read_double));
+      TRY_VOID(exemplars(value));
+    }
+    if (type == MetricType::histogram) TRY_VOID(explicit_buckets(value));
+    if (type == MetricType::exponential_histogram) TRY_VOID(exponential_buckets(value, histogram));
+    return builder_.add_distribution(read, histogram);
+  }
+
+  Result<void> explicit_buckets(const Value& value) {
+    TRY_VOID(numbers(value, "bucketCounts", read_uint64,
+                     [this](std::uint64_t count) { builder_.add_count(count); }));
+    return numbers(value, "explicitBounds", read_double,
+                   [this](double bound) { builder_.add_bound(bound); });
+  }
+
+  Result<void> exponential_buckets(const Value& value, Batch::Histogram& read) {
+    TRY_VOID(optional(value, "scale", read.scale, read_int32));
+    TRY_VOID(optional(value, "zeroCount", read.zero_count, read_uint64));
+    TRY_VOID(optional(value, "zeroThreshold", read.zero_threshold, read_double));
+    TRY_VOID(buckets(value, "positive", read.positive_offset,
+                     [this](std::uint64_t count) { builder_.add_count(count); }));
+    return buckets(value, "negative", read.negative_offset,
+                   [this](std::uint64_t count) { builder_.add_negative_count(count); });
+  }
+
+  template <class Take>
+  static Result<void> buckets(const Value& owner, std::string_view key, std::int32_t& offset,
+                              Take take) {
+    const Value* held = member(owner, key);
+    if (held == nullptr) return {};
+    if (!held->is_object()) return fail(Code::invalid, fmt::format("{}: not an object", key));
+    TRY_VOID(optional(*held, "offset", offset, read_int32));
+    return numbers(*held, "bucketCounts", read_uint64, take);
+  }
+
+  // take(read(item)) for every number of the list `key`.
+  template <class Read, class Take>
+  static Result<void> numbers(const Value& object, std::string_view key, Read read, Take take) {
+    const Value* list = member(object, key);
+    if (list == nullptr) return {};
+    if (!list->is_array()) return fail(Code::invalid, fmt::format("{}: not a list", key));
+    for (const Value& item : list->get_array()) {
+      const auto number = read(item);
+      if (!number) return fail(key, number.error());
+      take(*number);
+    }
+    return {};
+  }
+
+  Result<void> exemplars(const Value& point) {
+    const Value* list = member(point, "exemplars");
+    if (list == nullptr) return {};
+    if (!list->is_array()) return fail(Code::invalid, "exemplars: not a list");
+    builder_.add_exemplars(list->get_array().size());
+    return {};
   }
 
   Result<void> point(const Value& value) {
@@ -168,12 +225,19 @@ class JsonDecoder {
     TRY(const bool is_double, optional(value, "asDouble", row.point.value, read_double_value));
     TRY(const bool is_int, optional(value, "asInt", row.point.value, read_int_value));
     if (is_double && is_int) return fail(Code::invalid, "both asDouble and asInt");
+    TRY_VOID(exemplars(value));
     return builder_.add_point(row, is_double || is_int);
   }
 
   static Result<Timestamp> read_time(const Value& value) {
     TRY(const std::uint64_t ns, read_uint64(value));
     return to_timestamp(ns);
+  }
+  static Result<std::int32_t> read_int32(const Value& value) {
+    TRY(const std::int64_t number, read_int64(value));
+    const auto narrow = static_cast<std::int32_t>(number);
+    if (narrow != number) return fail(Code::invalid, "not within 32 bits");
+    return narrow;
   }
   static Result<tsdb::Value> read_double_value(const Value& value) {
     TRY(const double number, read_double(value));

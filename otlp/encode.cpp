@@ -14,6 +14,11 @@ void write_attributes(Writer& out, std::uint32_t number, const std::vector<Attri
   }
 }
 
+void write_exemplars(Writer& out, std::uint32_t number, const DataPoint& point) {
+  for (std::uint32_t i = 0; i < point.exemplars && number != 0; ++i)
+    out.message(number, [](Writer&) {});
+}
+
 void write_number(Writer& out, const DataPoint& point) {
   using namespace field::point;
   if (point.start_ns != 0) out.fixed64(start_time_unix_nano, point.start_ns);
@@ -21,6 +26,7 @@ void write_number(Writer& out, const DataPoint& point) {
   if (const auto* number = std::get_if<double>(&point.value)) out.float64(as_double, *number);
   if (const auto* integer = std::get_if<std::int64_t>(&point.value)) out.sfixed64(as_int, *integer);
   write_attributes(out, field::point::attributes, point.attributes);
+  write_exemplars(out, field::point::exemplars, point);
   if (point.no_recorded_value) out.uint64(flags, no_recorded_value);
 }
 
@@ -28,6 +34,28 @@ field::distribution::Numbers numbers_of(MetricType type) {
   if (type == MetricType::histogram) return field::distribution::histogram;
   if (type == MetricType::summary) return field::distribution::summary;
   return field::distribution::exponential_histogram;
+}
+
+void write_explicit(Writer& out, const DataPoint& point) {
+  namespace buckets = field::explicit_buckets;
+  out.packed_fixed64(buckets::bucket_counts, point.counts);
+  out.packed_float64(buckets::explicit_bounds, point.bounds);
+}
+
+void write_buckets(Writer& out, std::uint32_t number, const ExponentialBuckets& buckets) {
+  out.message(number, [&](Writer& inner) {
+    inner.sint32(field::buckets::offset, buckets.offset);
+    inner.packed_uint64(field::buckets::bucket_counts, buckets.counts);
+  });
+}
+
+void write_exponential(Writer& out, const DataPoint& point) {
+  namespace buckets = field::exponential_buckets;
+  out.sint32(buckets::scale, point.scale);
+  out.fixed64(buckets::zero_count, point.zero_count);
+  write_buckets(out, buckets::positive, point.positive);
+  write_buckets(out, buckets::negative, point.negative);
+  if (point.zero_threshold != 0) out.float64(buckets::zero_threshold, point.zero_threshold);
 }
 
 void write_distribution(Writer& out, const DataPoint& point, MetricType type) {
@@ -38,6 +66,11 @@ void write_distribution(Writer& out, const DataPoint& point, MetricType type) {
   out.fixed64(count, point.count);
   if (point.sum) out.float64(sum, *point.sum);
   write_attributes(out, numbers.attributes, point.attributes);
+  write_exemplars(out, numbers.exemplars, point);
+  if (type == MetricType::histogram) write_explicit(out, point);
+  if (type == MetricType::exponential_histogram) write_exponential(out, point);
+  if (point.min && numbers.min != 0) out.float64(numbers.min, *point.min);
+  if (point.max && numbers.max != 0) out.float64(numbers.max, *point.max);
   if (point.no_recorded_value) out.uint64(numbers.flags, field::point::no_recorded_value);
 }
 

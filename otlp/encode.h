@@ -13,6 +13,11 @@
 
 namespace otlp {
 
+struct ExponentialBuckets {
+  std::int32_t offset = 0;
+  std::vector<std::uint64_t> counts;
+};
+
 // A point of a gauge or a sum, which has a value, or of another type, which has count and sum.
 struct DataPoint {
   std::uint64_t start_ns = 0;  // 0: not sent
@@ -22,6 +27,18 @@ struct DataPoint {
   std::optional<double> sum;
   bool no_recorded_value = false;
   std::vector<Attribute> attributes;
+  std::uint32_t exemplars = 0;  // so many empty ones; of a summary none
+  // Of histograms:
+  std::optional<double> min;
+  std::optional<double> max;
+  std::vector<double> bounds;
+  std::vector<std::uint64_t> counts;
+  // Of exponential ones:
+  std::int32_t scale = 0;
+  std::uint64_t zero_count = 0;
+  double zero_threshold = 0;
+  ExponentialBuckets positive;
+  ExponentialBuckets negative;
 };
 
 struct Metric {

@@ -12,14 +12,40 @@ json::Array list(const Items& items, Print print) {
   return out;
 }
 
+json::Value print_number(std::uint64_t number) {
+  return json::Value(std::to_string(number));
+}
+
+json::Object print_buckets(const ExponentialBuckets& buckets) {
+  return {{"offset", buckets.offset}, {"bucketCounts", list(buckets.counts, print_number)}};
+}
+
+void add_buckets(json::Object& out, const DataPoint& point, MetricType type) {
+  if (point.min) out["min"] = json_double(*point.min);
+  if (point.max) out["max"] = json_double(*point.max);
+  if (type == MetricType::histogram) {
+    out["bucketCounts"] = list(point.counts, print_number);
+    out["explicitBounds"] = list(point.bounds, json_double);
+    return;
+  }
+  out["scale"] = point.scale;
+  out["zeroCount"] = print_number(point.zero_count);
+  out["zeroThreshold"] = json_double(point.zero_threshold);
+  out["positive"] = print_buckets(point.positive);
+  out["negative"] = print_buckets(point.negative);
+}
+
 json::Value print_point(const DataPoint& point, MetricType type) {
   json::Object out{{"attributes", list(point.attributes, json_attribute)}};
   if (point.start_ns != 0) out["startTimeUnixNano"] = std::to_string(point.start_ns);
   if (point.time_ns != 0) out["timeUnixNano"] = std::to_string(point.time_ns);
   if (point.no_recorded_value) out["flags"] = 1;
+  if (type != MetricType::summary && point.exemplars > 0)
+    out["exemplars"] = json::Array(point.exemplars, json::Object());
   if (is_distribution(type)) {
     out["count"] = std::to_string(point.count);
     if (point.sum) out["sum"] = json_double(*point.sum);
+    if (type != MetricType::summary) add_buckets(out, point, type);
     return out;
   }
   if (const auto* number = std::get_if<double>(&point.value)) {

@@ -52,6 +52,7 @@ enum : std::uint32_t {
   start_time_unix_nano = 2,  // fixed64
   time_unix_nano = 3,        // fixed64
   as_double = 4,
+  exemplars = 5,
   as_int = 6,  // sfixed64
   attributes = 7,
   flags = 8,
@@ -65,14 +66,39 @@ enum : std::uint32_t {
   count = 4,                 // fixed64
   sum = 5,                   // double; of histograms optional
 };
-struct Numbers {  // of the fields that each type numbers in its own way
+struct Numbers {  // of the fields that each type numbers in its own way; 0: it has none such
   std::uint32_t attributes;
   std::uint32_t flags;
+  std::uint32_t exemplars;
+  std::uint32_t min;  // double, optional
+  std::uint32_t max;  // double, optional
 };
-constexpr Numbers histogram{.attributes = 9, .flags = 10};
-constexpr Numbers exponential_histogram{.attributes = 1, .flags = 10};
-constexpr Numbers summary{.attributes = 7, .flags = 8};
+constexpr Numbers histogram{.attributes = 9, .flags = 10, .exemplars = 8, .min = 11, .max = 12};
+constexpr Numbers exponential_histogram{
+    .attributes = 1, .flags = 10, .exemplars = 11, .min = 12, .max = 13};
+constexpr Numbers summary{.attributes = 7, .flags = 8, .exemplars = 0, .min = 0, .max = 0};
 }  // namespace distribution
+namespace explicit_buckets {  // of a histogram's point
+enum : std::uint32_t {
+  bucket_counts = 6,    // repeated fixed64
+  explicit_bounds = 7,  // repeated double
+};
+}
+namespace exponential_buckets {  // of an exponential histogram's point
+enum : std::uint32_t {
+  scale = 6,            // sint32
+  zero_count = 7,       // fixed64
+  positive = 8,         // buckets
+  negative = 9,         // buckets
+  zero_threshold = 14,  // double
+};
+}
+namespace buckets {
+enum : std::uint32_t {
+  offset = 1,         // sint32
+  bucket_counts = 2,  // repeated uint64
+};
+}
 namespace key_value {
 enum : std::uint32_t { key = 1, value = 2 };
 }

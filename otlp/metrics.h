@@ -40,6 +40,12 @@ class Metrics {
           &labelled("tidewheel_otlp_points_dropped_total", "Data points not taken, by reason.",
                     {{"reason", std::string(row.label)}});
     }
+    for (const FlawRow& row : flaw_rows) {
+      flawed_[static_cast<std::size_t>(row.flaw)] =
+          &labelled("tidewheel_otlp_buckets_dropped_total",
+                    "Histograms taken without their buckets, by reason.",
+                    {{"reason", std::string(row.label)}});
+    }
     for (const SignalRow& row : signal_rows) {
       unsupported_[static_cast<std::size_t>(row.signal)] = &labelled(
           "tidewheel_otlp_unsupported_requests_total",
@@ -53,6 +59,10 @@ class Metrics {
   void points(const Tally& tally) {
     accepted_.add(tally.accepted);
     for (std::size_t i = 0; i < dropped_.size(); ++i) dropped_[i]->add(tally.dropped[i]);
+    for (std::size_t i = 0; i < flawed_.size(); ++i) {
+      if (tally.flawed[i] > 0) flawed_[i]->add(tally.flawed[i]);
+    }
+    if (tally.exemplars > 0) exemplars_.add(tally.exemplars);
   }
   void unsupported(Signal signal) { unsupported_[static_cast<std::size_t>(signal)]->add(); }
   void refused_method() { refused_method_.add(); }
@@ -73,11 +83,14 @@ class Metrics {
 
   base::metrics::Registry& registry_;
   Counter& accepted_;
+  Counter& exemplars_ =
+      registry_.counter("tidewheel_otlp_exemplars_total", "Exemplars seen; they are not kept.");
   Counter& refused_method_ = refused("method");
   Counter& refused_token_ = refused("token");
   Counter& refused_content_type_ = refused("content_type");
   std::array<std::array<Counter*, outcome_names.size()>, encoding_names.size()> requests_{};
   std::array<Counter*, drop_rows.size()> dropped_{};
+  std::array<Counter*, flaw_rows.size()> flawed_{};
   std::array<Counter*, signal_rows.size()> unsupported_{};
 };
 

@@ -136,6 +136,8 @@ Tally Receiver::State::store_batch(SeriesOf series_of) {
   const Timestamp now = clock.now();
   Tally tally;
   tally.dropped[static_cast<std::size_t>(Drop::empty)] = batch.empty_points;
+  tally.flawed = batch.flawed;
+  tally.exemplars = batch.exemplars;
   for (const Batch::Metric& metric : batch.metrics) {
     const auto shape = tsdb::shape_of(metric.kind, metric.temporality, metric.monotonic);
     for (std::uint32_t i = metric.points.begin; i < metric.points.end; ++i) {
@@ -143,11 +145,15 @@ Tally Receiver::State::store_batch(SeriesOf series_of) {
         store.prefetch(*known[i + fetched_ahead]);
       tsdb::Point point = batch.rows[i].point;
       if (point.time == Timestamp{}) point.time = now;
+      const auto append = [&](const auto& offered) {
+        if (known[i] != nullptr) return store.append(*known[i], shape, offered, now);
+        const tsdb::SeriesView series = series_of(metric, batch.rows[i]);
+        return batch.digested() ? store.append(series, batch.digests[i], offered, now)
+                                : store.append(series, offered, now);
+      };
+      const auto histogram = batch.histogram_of(metric, i);
       const tsdb::Appended outcome =
-          known[i] != nullptr ? store.append(*known[i], shape, point, now)
-          : batch.digested()
-              ? store.append(series_of(metric, batch.rows[i]), batch.digests[i], point, now)
-              : store.append(series_of(metric, batch.rows[i]), point, now);
+          histogram ? append(tsdb::Store::HistogramPoint{point, *histogram}) : append(point);
       if (!metric.beside) tally.count(outcome);
     }
   }

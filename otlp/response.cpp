@@ -8,21 +8,22 @@ namespace otlp {
 namespace {
 
 std::string success_json(const Tally& tally) {
-  const std::uint64_t dropped = tally.dropped_total();
-  if (dropped == 0) return "{}";
-  const json::Object partial{{"rejectedDataPoints", std::to_string(dropped)},
-                             {"errorMessage", describe_drops(tally)}};
+  const std::string told = describe(tally);
+  if (told.empty()) return "{}";
+  const json::Object partial{{"rejectedDataPoints", std::to_string(tally.dropped_total())},
+                             {"errorMessage", told}};
   return json::print(json::Object{{"partialSuccess", partial}});
 }
 
 std::string success_protobuf(const Tally& tally) {
   namespace partial = field::partial_success;
-  const std::uint64_t dropped = tally.dropped_total();
+  const std::string told = describe(tally);
   std::string bytes;
-  if (dropped == 0) return bytes;
+  if (told.empty()) return bytes;
   proto::Writer(bytes).message(field::response::partial_success, [&](proto::Writer& out) {
-    out.int64(partial::rejected_data_points, static_cast<std::int64_t>(dropped));
-    out.text(partial::error_message, describe_drops(tally));
+    if (const auto dropped = static_cast<std::int64_t>(tally.dropped_total()))
+      out.int64(partial::rejected_data_points, dropped);
+    out.text(partial::error_message, told);
   });
   return bytes;
 }

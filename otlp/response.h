@@ -10,7 +10,8 @@
 
 namespace otlp {
 
-// An ExportMetricsServiceResponse, with partial_success when points were dropped.
+// An ExportMetricsServiceResponse, with partial_success when points were dropped, or taken
+// without their buckets (then of no rejected points: a warning).
 std::string success_body(const Tally& tally, Encoding encoding);
 
 // A google.rpc.Status.

@@ -51,6 +51,10 @@ class Reader {
   std::int32_t int32() { return static_cast<std::int32_t>(uint64()); }
   std::uint32_t uint32() { return static_cast<std::uint32_t>(uint64()); }
   bool boolean() { return uint64() != 0; }
+  std::int32_t sint32() {
+    const std::uint32_t bits = uint32();
+    return static_cast<std::int32_t>(bits >> 1 ^ (0 - (bits & 1)));
+  }
   std::uint64_t fixed64() { return expect(Wire::fixed64) ? fixed<std::uint64_t>() : 0; }
   std::int64_t sfixed64() { return expect(Wire::fixed64) ? fixed<std::int64_t>() : 0; }
   double float64() { return expect(Wire::fixed64) ? fixed<double>() : 0; }
@@ -68,6 +72,32 @@ class Reader {
     if (nesting_ > 0) return Reader(value, nesting_ - 1);
     stop(Problem::too_deep);
     return Reader({}, 0);
+  }
+
+  // The numbers of a repeated field: all of a packed one, the one of another. take(number) for
+  // each.
+  template <class Take>
+  void each_uint64(Take take) {
+    if (wire_ != Wire::length) return take(uint64());
+    Reader run(bytes());
+    while (run.at_ != run.end_) {
+      const std::uint64_t number = run.varint();
+      if (run.problem_ != Problem::none) return stop(run.problem_);
+      take(number);
+    }
+  }
+  template <class T, class Take>  // T: std::uint64_t for fixed64, double
+  void each_fixed64(Take take) {
+    if (wire_ != Wire::length) {
+      if (expect(Wire::fixed64)) take(fixed<T>());
+      return;
+    }
+    Reader run(bytes());
+    while (run.at_ != run.end_) {
+      const T number = run.fixed<T>();
+      if (run.problem_ != Problem::none) return stop(run.problem_);
+      take(number);
+    }
   }
 
   // Whether anything was wrong. Errors: invalid, naming the field: "field 3: cut short".

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace proto {
 
@@ -23,6 +24,17 @@ class Writer {
   void fixed64(std::uint32_t field, std::uint64_t v) { out_.add_fixed64(field, v); }
   void sfixed64(std::uint32_t field, std::int64_t v) { out_.add_sfixed64(field, v); }
   void float64(std::uint32_t field, double v) { out_.add_double(field, v); }
+  void sint32(std::uint32_t field, std::int32_t v) { out_.add_sint32(field, v); }
+  // Repeated numbers, packed; none are no field.
+  void packed_uint64(std::uint32_t field, const std::vector<std::uint64_t>& v) {
+    out_.add_packed_uint64(field, v.begin(), v.end());
+  }
+  void packed_fixed64(std::uint32_t field, const std::vector<std::uint64_t>& v) {
+    out_.add_packed_fixed64(field, v.begin(), v.end());
+  }
+  void packed_float64(std::uint32_t field, const std::vector<double>& v) {
+    out_.add_packed_double(field, v.begin(), v.end());
+  }
   void bytes(std::uint32_t field, std::string_view v) { out_.add_bytes(field, v.data(), v.size()); }
   // `v` is UTF-8.
   void text(std::uint32_t field, std::string_view v) { bytes(field, v); }

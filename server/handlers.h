@@ -23,6 +23,9 @@ Task<Result<Response>> list_warnings(Call call);
 Task<Result<Response>> query_series(Call call);
 Task<Result<Response>> top(Call call);
 
+// status.cpp: what the store holds, and of whom.
+Task<Result<Response>> show_store_status(Call call);
+
 // memstore.cpp: otel-add-on's API.
 Result<Response> show_info(const Call& call);
 Task<Result<Response>> query_memstore(Call call);

@@ -34,6 +34,9 @@ constexpr std::array query_parameters = {
     Parameter{"query", "string", "metricQuery such as sum(queue_depth{queue=\"mail\"})", true},
     Parameter{"window", "string", "how far back to look, such as 5m; the retention when not given"},
 };
+constexpr std::array status_parameters = {
+    Parameter{"limit", "integer", "how many of each at most, 1 to 1000; 10 when not given"},
+};
 constexpr std::array top_parameters = {
     Parameter{"limit", "integer",
               "how many objects and metrics at most, 1 to 1000; 20 when not given"},
@@ -85,6 +88,12 @@ constexpr Route table[] = {
      .handler = query_series,
      .schema = "Answer",
      .parameters = query_parameters},
+    {.method = "GET",
+     .pattern = "/api/v1/status/tsdb",
+     .summary = "what the store holds and who uses most of it, in Prometheus' shape",
+     .handler = show_store_status,
+     .schema = "StoreStatus",
+     .parameters = status_parameters},
     {.method = "GET",
      .pattern = "/api/v1/top",
      .summary = "objects by problems and load, metrics by samples",

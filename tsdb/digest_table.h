@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "tsdb/footprint.h"
+
 namespace tsdb {
 
 struct Series;
@@ -39,6 +41,7 @@ class DigestTable {
   void erase(std::uint64_t key);
 
   std::size_t size() const { return size_; }
+  std::size_t bytes() const { return slots_ ? block_bytes((mask_ + 1) * sizeof(Slot)) : 0; }
 
  private:
   struct Slot {

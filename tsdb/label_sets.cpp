@@ -6,8 +6,16 @@
 
 #include "base/check.h"
 #include "base/random.h"
+#include "tsdb/footprint.h"
 
 namespace tsdb {
+namespace {
+
+std::size_t bytes_of(const LabelSet& set) {
+  return block_bytes(sizeof set) + block_bytes(set.labels.bytes().size());
+}
+
+}  // namespace
 
 LabelSets::LabelSets() {
   base::fill_secure({reinterpret_cast<char*>(&key_), sizeof key_});
@@ -18,11 +26,15 @@ LabelSets::~LabelSets() {
 }
 
 LabelSet* LabelSets::hold(std::span<const LabelView> labels) {
-  const std::string_view bytes = packer_.pack(labels);
+  return hold_packed(packer_.pack(labels));
+}
+
+LabelSet* LabelSets::hold_packed(std::string_view bytes) {
   const Probe probe{bytes, XXH3_64bits_withSeed(bytes.data(), bytes.size(), key_)};
   if (const auto found = sets_.find(probe); found != sets_.end()) return hold(*found);
   auto* set = new LabelSet{.labels = PackedLabels(bytes), .hash = probe.hash, .holders = 1};
   sets_.insert(set);
+  bytes_ += bytes_of(*set);
   return set;
 }
 
@@ -34,7 +46,13 @@ LabelSet* LabelSets::hold(LabelSet* set) {
 void LabelSets::release(LabelSet* set) {
   if (--set->holders > 0) return;
   sets_.erase(set);
+  shrink_table(sets_);
+  bytes_ -= bytes_of(*set);
   delete set;
+}
+
+std::size_t LabelSets::bytes() const {
+  return bytes_ + table_bytes(sets_);
 }
 
 LabelSet* LastSet::find(std::span<const LabelView> labels) {

@@ -23,6 +23,7 @@ struct LabelSet {
   PackedLabels labels;
   std::uint64_t hash = 0;
   std::uint32_t holders = 0;
+  std::uint32_t series = 0;  // of a resource: how many series it has
   // Of a resource: the newest sample of any of its series, no later than it arrived.
   Timestamp newest;
   // Of a resource: when a new series of it was last refused for a limit of the store; 0: never.
@@ -40,10 +41,14 @@ class LabelSets {
   // The one set equal to `labels`, held once more.
   LabelSet* hold(std::span<const LabelView> labels);
   LabelSet* hold(LabelSet* set);
+  // The same of a set that is packed already.
+  LabelSet* hold_packed(std::string_view bytes);
   // Whether names of the last labels were equal.
   bool repeated() const { return packer_.repeated(); }
   void release(LabelSet* set);
   std::size_t size() const { return sets_.size(); }
+  // Of all sets, with the table that finds them.
+  std::size_t bytes() const;
 
  private:
   struct Probe {
@@ -68,6 +73,7 @@ class LabelSets {
   std::uint64_t key_;  // of the hashes, so that nobody can choose what they meet in
   Packer packer_;
   boost::unordered_flat_set<LabelSet*, Hash, Equal> sets_;
+  std::size_t bytes_ = 0;  // of the sets
 };
 
 // A set that is held once more, until this ends. The pool outlives it.

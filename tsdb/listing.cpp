@@ -1,14 +1,14 @@
 #include "tsdb/listing.h"
 
-#include <algorithm>
-
+#include "tsdb/cardinality.h"
 #include "tsdb/series_index.h"
+#include "tsdb/walk.h"
 
 namespace tsdb {
 namespace {
 
-// What it costs to come by a metric or a series, in bytes that could have been copied meanwhile.
-constexpr std::size_t step_bytes = 64;
+// What it costs to count a label, in bytes that could have been copied meanwhile.
+constexpr std::size_t label_bytes = 64;
 
 SeriesRow row_of(const Series& series) {
   SeriesRow row{.metric = series.spelling->name, .labels = labels_of(series)};
@@ -26,28 +26,19 @@ std::size_t bytes_of(const SeriesRow& row) {
 
 }  // namespace
 
-// Each metric is walked from its last series to its first: new series come behind the place, and
-// where one goes, the last one, already listed, takes its position. So none that stays is missed.
 SeriesSlice series_from(const SeriesIndex& index, const Place& from, std::size_t bytes_max) {
   SeriesSlice slice;
-  std::size_t bytes = 0;
-  const auto& metrics = index.metrics();
-  for (auto at = metrics.lower_bound(from.metric); at != metrics.end() && !slice.next;) {
-    const auto& [folded, metric] = *at++;
-    std::size_t left = metric->series.size();
-    if (folded == from.metric) left = std::min(left, from.left);
-    for (; left > 0 && bytes < bytes_max; --left) {
-      slice.rows.push_back(row_of(*metric->series[left - 1]));
-      bytes += bytes_of(slice.rows.back());
-    }
-    bytes += step_bytes;
-    if (left > 0) {
-      slice.next = Place{folded, left};
-    } else if (bytes >= bytes_max && at != metrics.end()) {
-      slice.next = Place{at->first};
-    }
-  }
+  slice.next = walk(index, from, bytes_max, [&slice](const Series& series) {
+    slice.rows.push_back(row_of(series));
+    return bytes_of(slice.rows.back());
+  });
   return slice;
+}
+
+std::optional<Place> count_from(const SeriesIndex& index, const Place& from, std::size_t labels_max,
+                                Cardinality& into) {
+  return walk(index, from, labels_max * label_bytes,
+              [&into](const Series& series) { return into.add(series) * label_bytes; });
 }
 
 NameSlice names_from(const SeriesIndex& index, std::string_view from, std::size_t limit) {

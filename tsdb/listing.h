@@ -19,6 +19,7 @@
 
 namespace tsdb {
 
+class Cardinality;
 class SeriesIndex;
 
 // One series for those who list the store.
@@ -48,6 +49,11 @@ struct NameSlice {
 // The series at `from` and after, until labels, samples and the way to them make up `bytes_max`
 // (above 0); the one that goes beyond is the last, so there always is progress.
 SeriesSlice series_from(const SeriesIndex& index, const Place& from, std::size_t bytes_max);
+
+// Counts the series at `from` and after until it has looked at `labels_max` labels (above 0), or
+// what takes as long. Returns where to go on; nullopt: that was all.
+std::optional<Place> count_from(const SeriesIndex& index, const Place& from, std::size_t labels_max,
+                                Cardinality& into);
 
 // The folded names at `from` and after that have series; looks at `limit` metrics.
 NameSlice names_from(const SeriesIndex& index, std::string_view from, std::size_t limit);

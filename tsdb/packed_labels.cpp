@@ -2,18 +2,9 @@
 
 #include <algorithm>
 
+#include "tsdb/codec.h"
+
 namespace tsdb {
-namespace {
-
-void append_text(std::string& bytes, std::string_view text) {
-  std::size_t length = text.size();
-  for (; length >= 0x80; length >>= 7) bytes.push_back(static_cast<char>(length | 0x80));
-  bytes.push_back(static_cast<char>(length));
-  bytes += text;
-}
-
-}  // namespace
-
 std::optional<LabelView> PackedCursor::next() {
   if (rest_.empty()) return std::nullopt;
   const std::string_view name = take();
@@ -42,6 +33,26 @@ std::optional<std::string_view> find_label(std::string_view packed, std::string_
   return std::nullopt;
 }
 
+bool is_packed(std::string_view bytes) {
+  Bytes rest(bytes);
+  std::optional<std::string_view> last;
+  while (!rest.empty()) {
+    const std::string_view name = rest.text();
+    rest.text();
+    if (rest.failed() || (last && name <= *last)) return false;
+    last = name;
+  }
+  return !rest.failed();
+}
+
+Labels unpacked(std::string_view packed) {
+  Labels labels;
+  PackedCursor cursor(packed);
+  while (const auto label = cursor.next())
+    labels.push_back({std::string(label->name), std::string(label->value)});
+  return labels;
+}
+
 std::string_view Packer::pack(std::span<const LabelView> labels) {
   order_.clear();
   for (const auto& label : labels) order_.push_back(&label);
@@ -57,8 +68,8 @@ std::string_view Packer::pack(std::span<const LabelView> labels) {
       repeated_ = true;
       continue;
     }
-    append_text(bytes_, order_[i]->name);
-    append_text(bytes_, order_[i]->value);
+    put_text(bytes_, order_[i]->name);
+    put_text(bytes_, order_[i]->value);
   }
   return bytes_;
 }

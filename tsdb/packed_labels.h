@@ -34,6 +34,11 @@ class PackedCursor {
 // The value of `name` in packed bytes; nullopt when it is missing.
 std::optional<std::string_view> find_label(std::string_view packed, std::string_view name);
 
+// Whether these bytes are a packed set. All others here take it for granted.
+bool is_packed(std::string_view bytes);
+
+Labels unpacked(std::string_view packed);
+
 // Packs label sets into a buffer of its own, which the next call overwrites. Confined to its owner.
 class Packer {
  public:

@@ -1,6 +1,7 @@
 #include "tsdb/samples.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace tsdb {
 namespace {
@@ -14,6 +15,25 @@ std::span<const Sample> Samples::since(Timestamp from) const {
   const auto samples = all();
   const auto first = std::ranges::lower_bound(samples, from, {}, &Sample::time);
   return samples.subspan(static_cast<std::size_t>(first - samples.begin()));
+}
+
+Samples Samples::copy_of(std::string_view bytes, Timestamp from, Timestamp to) {
+  const auto at = [bytes](std::size_t i) {
+    Sample sample;
+    std::memcpy(&sample, bytes.data() + i * sizeof sample, sizeof sample);
+    return sample;
+  };
+  std::size_t begin = 0;
+  std::size_t end = bytes.size() / sizeof(Sample);
+  while (begin < end && at(begin).time() < from) ++begin;
+  while (begin < end && at(end - 1).time() > to) --end;
+  Samples samples;
+  if (begin == end) return samples;
+  samples.move_to(static_cast<std::uint32_t>(end - begin));
+  std::memcpy(samples.data_.get(), bytes.data() + begin * sizeof(Sample),
+              (end - begin) * sizeof(Sample));
+  samples.size_ = samples.capacity_;
+  return samples;
 }
 
 bool Samples::insert_anywhere(Sample sample) {
@@ -48,9 +68,12 @@ void Samples::shrink() {
   if (capacity_ > 4 && size_ < capacity_ / 4) move_to(size_ + 1);
 }
 
+bool Samples::front_is_worth_it() const {
+  return head_ > 0 && (size_ < cheap_to_move || head_ >= size_ / 4);
+}
+
 void Samples::make_room() {
-  const bool front_is_worth_it = head_ > 0 && (size_ < cheap_to_move || head_ >= size_ / 4);
-  if (!front_is_worth_it) return move_to(size_ + size_ / 4 + 2);
+  if (!front_is_worth_it()) return move_to(size_ + size_ / 8 + 1);
   std::copy(begin(), begin() + size_, data_.get());
   head_ = 0;
 }

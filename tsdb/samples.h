@@ -8,8 +8,10 @@
 #include <limits>
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "base/time.h"
+#include "tsdb/footprint.h"
 #include "tsdb/types.h"
 
 namespace tsdb {
@@ -45,17 +47,24 @@ class Sample {
 };
 static_assert(sizeof(Sample) == 16 && std::numeric_limits<long double>::digits >= 64);
 
-// Oldest first, no two of one time. Grows by a quarter; room at the front is reused before it
+// Oldest first, no two of one time. Grows by an eighth; room at the front is reused before it
 // grows. A value that moves.
 class Samples {
  public:
+  // Of samples that lie one after the other, in order of time, those from `from` to `to`.
+  static Samples copy_of(std::string_view bytes, Timestamp from, Timestamp to);
+
   std::span<const Sample> all() const { return {data_.get() + head_, size_}; }
   // Those at or after `from`.
   std::span<const Sample> since(Timestamp from) const;
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
+  // Of the heap.
+  std::size_t bytes() const { return block_bytes(capacity_ * sizeof(Sample)); }
   // Whether the next one needs room to be made.
   bool full() const { return head_ + size_ == capacity_; }
+  // Whether it takes more memory: no room at the front is worth to be used.
+  bool needs_memory() const { return full() && !front_is_worth_it(); }
   // Starts to fetch what a sample newer than all others will touch.
   void prefetch() const { __builtin_prefetch(data_.get() + head_ + size_, 1); }
 
@@ -74,6 +83,7 @@ class Samples {
   void shrink();
 
  private:
+  bool front_is_worth_it() const;
   Sample* begin() { return data_.get() + head_; }
   bool insert_anywhere(Sample sample);
   void make_room();

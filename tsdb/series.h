@@ -47,7 +47,8 @@ struct Series {
   Digest digest;    // by which it is known, where `digested`; the index has the others
   bool digested = false;
   Shape shape = Shape::level;
-  bool dropped = false;  // left the store; those who hold it let go
+  bool dropped = false;          // left the store; those who hold it let go
+  std::uint32_t histograms = 0;  // its place in the store's Histograms; 0: it has none
   // The standing queries that it feeds; most series feed none.
   std::unique_ptr<std::vector<Watcher>> watchers;
 

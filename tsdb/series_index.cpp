@@ -18,22 +18,7 @@ constexpr std::string_view scope_version{"\0version", 8};
 // up by the labels themselves.
 constexpr std::size_t digests_per_series_max = 8;
 
-bool fits(std::span<const LabelView> labels, std::size_t bytes_max) {
-  return std::ranges::all_of(labels, [bytes_max](const LabelView& label) {
-    return label.name.size() + label.value.size() <= bytes_max;
-  });
-}
-
 }  // namespace
-
-bool within(const LabelLimits& limits, const SeriesView& view) {
-  const std::array texts{LabelView{"", view.metric}, LabelView{"", view.scope_name},
-                         LabelView{"", view.scope_version}};
-  return view.resource.size() + view.attributes.size() <= limits.labels_max &&
-         view.scope.size() <= limits.labels_max && fits(texts, limits.bytes_max) &&
-         fits(view.resource, limits.bytes_max) && fits(view.scope, limits.bytes_max) &&
-         fits(view.attributes, limits.bytes_max);
-}
 
 bool Metric::answers(std::string_view name, const Series& one) const {
   if (one.spelling->name == name) return true;
@@ -62,10 +47,13 @@ SeriesIndex::Identity SeriesIndex::identify(const SeriesView& view) {
 }
 
 SeriesIndex::Identity SeriesIndex::identity_of(const Series& series) {
-  Identity identity{.resource = series.resource,
-                    .scope = series.scope,
-                    .metric = series.spelling->name,
-                    .attributes = series.attributes};
+  return identity_of(*series.resource, *series.scope, series.spelling->name, *series.attributes);
+}
+
+SeriesIndex::Identity SeriesIndex::identity_of(LabelSet& resource, LabelSet& scope,
+                                               std::string_view metric, LabelSet& attributes) {
+  Identity identity{
+      .resource = &resource, .scope = &scope, .metric = metric, .attributes = &attributes};
   identity.hash = hash_of(identity);
   return identity;
 }
@@ -87,15 +75,16 @@ Series* SeriesIndex::find(const Identity& identity) const {
   return found == table_.end() ? nullptr : found->series;
 }
 
-Series& SeriesIndex::add(const Identity& identity) {
+Series& SeriesIndex::add(const Identity& identity, Spelling* spelling) {
   auto owned = std::make_unique<Series>();
-  owned->spelling = &spelling_or_new(identity.metric);
+  owned->spelling = spelling ? spelling : &spelling_or_new(identity.metric);
   owned->resource = sets_.hold(identity.resource);
   owned->scope = sets_.hold(identity.scope);
   owned->attributes = sets_.hold(identity.attributes);
   Series* series = owned.release();  // destroy() gives it back
   series->spelling->metric->series.push_back(series);
   ++series->spelling->series;
+  ++series->resource->series;
   table_.insert(Entry{identity.hash, series});
   return *series;
 }
@@ -128,13 +117,23 @@ void SeriesIndex::unlearn(Series& series) {
   more_digests_.erase(more);
 }
 
+// The lists of the metrics are taken to be full by three quarters, as vectors are that double.
+Footprint SeriesIndex::footprint() const {
+  constexpr std::size_t listed_bytes = sizeof(Series*) * 4 / 3;
+  return {.identity = size() * block_bytes(sizeof(Series)) + sets_.bytes(),
+          .index = table_bytes(table_) + digests_.bytes() + size() * listed_bytes};
+}
+
 Series* SeriesIndex::take(Metric& metric, std::size_t position) {
   Series* series = metric.series[position];
   metric.series[position] = metric.series.back();
   metric.series.pop_back();
+  if (metric.series.size() < metric.series.capacity() / 8) metric.series.shrink_to_fit();
   table_.erase(table_.find(Entry{identity_of(*series).hash, series}));
+  shrink_table(table_);
   unlearn(*series);
   --series->spelling->series;
+  --series->resource->series;
   series->dropped = true;
   return series;
 }

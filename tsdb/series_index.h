@@ -38,11 +38,6 @@ struct Metric {
   bool answers(std::string_view name, const Series& one) const;
 };
 
-struct LabelLimits {
-  std::size_t labels_max;  // of a resource and a point together
-  std::size_t bytes_max;   // of one name and its value
-};
-
 // Confined to its store.
 class SeriesIndex {
  public:
@@ -65,10 +60,15 @@ class SeriesIndex {
   };
   Identity identify(const SeriesView& view);
   static Identity identity_of(const Series& series);
+  static Identity identity_of(LabelSet& resource, LabelSet& scope, std::string_view metric,
+                              LabelSet& attributes);
 
   // The series of this identity, or nullptr. Equal hashes are told apart by comparing.
   Series* find(const Identity& identity) const;
-  Series& add(const Identity& identity);
+  // `spelling`: of the identity's metric, where it is known.
+  Series& add(const Identity& identity, Spelling* spelling = nullptr);
+  // Makes room for so many series in all.
+  void reserve(std::size_t series) { table_.reserve(series); }
 
   // The series that was learned by a digest, in steps, each of which looks at what the one before
   // can fetch ahead: a candidate, or nullptr, and whether it is the one.
@@ -96,6 +96,8 @@ class SeriesIndex {
   Metric& metric_or_new(std::string_view folded);
   const Metrics& metrics() const { return metrics_; }
   std::size_t size() const { return table_.size(); }
+  // Of the series and of what finds them, without their samples.
+  Footprint footprint() const;
 
  private:
   struct Entry {
@@ -135,8 +137,5 @@ class SeriesIndex {
   // Of the few series that are known by several, all but the first.
   std::unordered_map<const Series*, std::vector<Digest>> more_digests_;
 };
-
-// Whether `view` would make a series within the limits.
-bool within(const LabelLimits& limits, const SeriesView& view);
 
 }  // namespace tsdb

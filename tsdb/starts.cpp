@@ -10,6 +10,16 @@ Timestamp Starts::at(Timestamp time) const {
   return after == later_->begin() ? first_ : std::prev(after)->start;
 }
 
+bool Starts::overlap() const {
+  if (!later_) return false;
+  Timestamp latest = first_;
+  for (const Run& run : *later_) {
+    if (run.start.ns != 0 && run.start < latest) return true;
+    latest = std::max(latest, run.start);
+  }
+  return false;
+}
+
 void Starts::note(Timestamp time, Timestamp start, Timestamp next) {
   const Timestamp before = at(time);
   if (before == start) return;
@@ -24,6 +34,30 @@ void Starts::note(Timestamp time, Timestamp start, Timestamp next) {
   ++run;
   const bool covered = run != later_->end() && run->from <= next;
   if (next > time && !covered) later_->insert(run, {next, before});
+}
+
+void Starts::write(std::string& bytes) const {
+  put_varint(bytes, static_cast<std::uint64_t>(first_.ns));
+  put_varint(bytes, later_ ? later_->size() : 0);
+  if (!later_) return;
+  for (const Run& run : *later_) {
+    put_varint(bytes, static_cast<std::uint64_t>(run.from.ns));
+    put_varint(bytes, static_cast<std::uint64_t>(run.start.ns));
+  }
+}
+
+std::optional<Starts> Starts::read(Bytes& bytes) {
+  const auto time = [&bytes] { return Timestamp{static_cast<std::int64_t>(bytes.varint())}; };
+  Starts starts(time());
+  const std::uint64_t runs = bytes.varint();
+  for (std::uint64_t i = 0; i < runs && !bytes.failed(); ++i) {
+    if (!starts.later_) starts.later_ = std::make_unique<std::vector<Run>>();
+    const Timestamp from = time();
+    if (!starts.later_->empty() && from <= starts.later_->back().from) return std::nullopt;
+    starts.later_->push_back({from, time()});
+  }
+  if (bytes.failed()) return std::nullopt;
+  return starts;
 }
 
 void Starts::drop_before(Timestamp oldest) {

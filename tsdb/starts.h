@@ -4,9 +4,12 @@
 // starts anew.
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/time.h"
+#include "tsdb/codec.h"
 
 namespace tsdb {
 
@@ -21,12 +24,19 @@ class Starts {
   Timestamp at(Timestamp time) const;
   // Whether more than one start is known.
   bool changed() const { return later_ != nullptr; }
+  // Whether some start comes before one that is earlier: not one stream after the other, but
+  // several at once. Starts that were not sent do not count.
+  bool overlap() const;
 
   // Notes a sample's start; `next` is the time of the sample after it, or `time` itself when there
   // is none.
   void note(Timestamp time, Timestamp start, Timestamp next);
   // Forgets runs that no sample at or after `oldest` needs.
   void drop_before(Timestamp oldest);
+
+  // As bytes, and back; nullopt for bytes that are none.
+  void write(std::string& bytes) const;
+  static std::optional<Starts> read(Bytes& bytes);
 
  private:
   struct Run {

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "tsdb/evaluate.h"
+#include "tsdb/limits.h"
 #include "tsdb/metrics.h"
 #include "tsdb/points_written.h"
+#include "tsdb/restore.h"
 #include "tsdb/selector.h"
 #include "tsdb/series_index.h"
 #include "tsdb/standing.h"
@@ -39,11 +42,21 @@ void prefetch_head(const Series& series) {
   for (std::size_t at = 0; at < sizeof(Series); at += line) __builtin_prefetch(bytes + at, 1);
 }
 
-// Returns how many samples went.
-std::size_t drop_before(Series& series, Timestamp from) {
-  const std::size_t dropped = series.samples.drop_before(from);
-  if (dropped > 0) series.starts.drop_before(from);
-  return dropped;
+Limits limits_of(const Options& options) {
+  return {.series_max = options.series_max,
+          .series_per_resource_max = options.series_per_resource_max,
+          .bytes_max = options.bytes_max,
+          .labels = {options.labels_per_series_max, options.label_bytes_max}};
+}
+
+using HistogramPoint = Store::HistogramPoint;
+
+// The sample of a point of either kind.
+const Point& sample_of(const Point& point) {
+  return point;
+}
+const Point& sample_of(const HistogramPoint& point) {
+  return point.count;
 }
 
 }  // namespace
@@ -55,11 +68,13 @@ struct Store::State {
   Hasher hasher;
   PointsWritten written;
   SeriesIndex index;
+  Histograms histograms;
   StandingQueries standing;
   WrongClocks wrong_clocks;
+  Admission admission;
   std::size_t samples = 0;
+  std::size_t samples_bytes = 0;
   std::uint64_t resets = 0;
-  bool full = false;  // the series limit was reached, and said so
   // Where the next sweep goes on.
   std::string sweep_metric;
   std::size_t sweep_position = 0;
@@ -70,19 +85,44 @@ struct Store::State {
         metrics(registry),
         written(registry, given.written_names_max),
         index(given.retention),
-        standing(index, given.retention) {}
+        standing(index, given.retention),
+        admission(limits_of(given), log) {}
 
-  // `learned`: nullptr where the series has no digest.
-  Appended append(const SeriesView& view, const Digest* learned, const Point& point, Timestamp now);
-  Appended append(Series& series, Shape shape, const Point& point, Timestamp now);
+  // `learned`: nullptr where the series has no digest. P: a Point or a HistogramPoint.
+  template <class P>
+  Appended append(const SeriesView& view, const Digest* learned, const P& point, Timestamp now);
+  template <class P>
+  Appended append(Series& series, Shape shape, const P& point, Timestamp now);
+  template <class P>
+  Appended counted(const SeriesView& view, const Digest* learned, const P& point, Timestamp now) {
+    const Appended outcome = append(view, learned, point, now);
+    metrics.count(outcome);
+    return outcome;
+  }
+  template <class P>
+  Appended counted(Series& series, Shape shape, const P& point, Timestamp now) {
+    const Appended outcome = append(series, shape, point, now);
+    metrics.count(outcome);
+    return outcome;
+  }
   std::optional<Appended> misplaced(Timestamp time, Duration retention, Timestamp now) const;
   void note_clock(const SeriesIndex::Identity& identity, Timestamp time, Timestamp now);
-  std::optional<Appended> refused(const SeriesView& view);
-  Appended put(Series& series, const Point& point, Timestamp now);
+  bool is_crowded(Series& series, Timestamp now);
+  void displace_oldest(Series& series);
+  template <class P>
+  Appended put(Series& series, const P& point, Timestamp now);
+  std::size_t drop_before(Series& series, Timestamp from);
   void sweep(Timestamp now);
   std::size_t sweep(Metric& metric, Timestamp now, std::size_t budget);
   void let_go(Metric& metric, const std::vector<Series*>& gone);
-  void publish_metrics() { metrics.publish({index.size(), samples, standing.size()}); }
+  Footprint footprint() const;
+  void publish_metrics() {
+    metrics.publish({.series = index.size(),
+                     .samples = samples,
+                     .histograms = histograms.points(),
+                     .standing = standing.size(),
+                     .footprint = footprint()});
+  }
 };
 
 Store::Store(Options options, Log log, base::metrics::Registry& metrics)
@@ -91,22 +131,29 @@ Store::Store(Options options, Log log, base::metrics::Registry& metrics)
 Store::~Store() = default;
 
 Appended Store::append(const SeriesView& series, const Point& point, Timestamp now) {
-  const Appended outcome = state_->append(series, nullptr, point, now);
-  state_->metrics.count(outcome);
-  return outcome;
+  return state_->counted(series, nullptr, point, now);
 }
 
 Appended Store::append(const SeriesView& series, const Digest& digest, const Point& point,
                        Timestamp now) {
-  const Appended outcome = state_->append(series, &digest, point, now);
-  state_->metrics.count(outcome);
-  return outcome;
+  return state_->counted(series, &digest, point, now);
 }
 
 Appended Store::append(Series& series, Shape shape, const Point& point, Timestamp now) {
-  const Appended outcome = state_->append(series, shape, point, now);
-  state_->metrics.count(outcome);
-  return outcome;
+  return state_->counted(series, shape, point, now);
+}
+
+Appended Store::append(const SeriesView& series, const HistogramPoint& point, Timestamp now) {
+  return state_->counted(series, nullptr, point, now);
+}
+
+Appended Store::append(const SeriesView& series, const Digest& digest, const HistogramPoint& point,
+                       Timestamp now) {
+  return state_->counted(series, &digest, point, now);
+}
+
+Appended Store::append(Series& series, Shape shape, const HistogramPoint& point, Timestamp now) {
+  return state_->counted(series, shape, point, now);
 }
 
 const Hasher& Store::hasher() const {
@@ -157,6 +204,19 @@ Answer Store::evaluate(const Question& question, Timestamp now) const {
       .answer;
 }
 
+std::vector<HistogramRow> Store::histograms(const MetricQuery& query,
+                                            std::optional<Duration> window, Timestamp now,
+                                            std::size_t rows_max) const {
+  const Timestamp from = now - window.value_or(state_->options.retention);
+  return histograms_of(state_->index, state_->histograms, query, from, rows_max);
+}
+
+HistogramIncrease Store::histogram_increase(const MetricQuery& query,
+                                            std::optional<Duration> window, Timestamp now) const {
+  const Timestamp from = now - window.value_or(state_->options.retention);
+  return increase_of(state_->index, state_->histograms, query, from);
+}
+
 std::optional<WrongClock> Store::wrong_clock(const Question& question, Timestamp now) const {
   const Duration window = question.window.value_or(state_->options.retention);
   return state_->wrong_clocks.of(question, now - window);
@@ -191,8 +251,37 @@ SeriesSlice Store::series(const Place& from, std::size_t bytes_max) const {
   return series_from(state_->index, from, bytes_max);
 }
 
+std::optional<Place> Store::count(const Place& from, std::size_t labels_max,
+                                  Cardinality& into) const {
+  return count_from(state_->index, from, labels_max, into);
+}
+
 std::size_t Store::series_count() const {
   return state_->index.size();
+}
+
+std::optional<Place> Store::write_block(const Place& from, std::size_t bytes_max,
+                                        std::string& block) const {
+  return tsdb::write_block(state_->index, from, bytes_max, block);
+}
+
+Restored Store::restore(const Snapshot& snapshot, Timestamp now) {
+  Restorer restorer(state_->index, state_->standing, limits_of(state_->options),
+                    state_->options.ahead_max, now);
+  state_->index.reserve(std::min(snapshot.series(), state_->options.series_max));
+  snapshot.visit(restorer);
+  state_->samples += restorer.restored().samples;
+  state_->samples_bytes += restorer.restored().bytes;
+  publish(now);
+  return restorer.restored();
+}
+
+Footprint Store::footprint() const {
+  return state_->footprint();
+}
+
+const Options& Store::options() const {
+  return state_->options;
 }
 
 void Store::reset() {
@@ -214,15 +303,17 @@ std::uint64_t Store::resets() const {
   return state_->resets;
 }
 
-Appended Store::State::append(const SeriesView& view, const Digest* learned, const Point& point,
+template <class P>
+Appended Store::State::append(const SeriesView& view, const Digest* learned, const P& offered,
                               Timestamp now) {
+  const Point& point = sample_of(offered);
   const auto identity = index.identify(view);
   Series* series = index.find(identity);
   const Shape shape = shape_of(view.kind, view.temporality, view.monotonic);
   const bool learns = learned != nullptr && !identity.repeated;
   if (series) {
     if (learns) index.learn(*learned, *series);
-    return append(*series, shape, point, now);
+    return append(*series, shape, offered, now);
   }
   const Metric* metric = index.metric(fold_name(view.metric));
   const Duration retention = metric ? metric->retention : options.retention;
@@ -231,18 +322,19 @@ Appended Store::State::append(const SeriesView& view, const Digest* learned, con
     return *outcome;
   }
   if (point.no_recorded_value) return Appended::no_value;
-  if (const auto outcome = refused(view)) {
-    identity.resource->refused = now;
+  if (const auto outcome =
+          admission.refused(view, *identity.resource, index.size(), footprint(), now))
     return *outcome;
-  }
   series = &index.add(identity);
   if (learns) index.learn(*learned, *series);
   standing.attach(*series);
   series->shape = shape;
-  return put(*series, point, now);
+  return put(*series, offered, now);
 }
 
-Appended Store::State::append(Series& series, Shape shape, const Point& point, Timestamp now) {
+template <class P>
+Appended Store::State::append(Series& series, Shape shape, const P& offered, Timestamp now) {
+  const Point& point = sample_of(offered);
   const Duration retention = series.spelling->metric->retention;
   if (const auto outcome = misplaced(point.time, retention, now)) {
     note_clock(SeriesIndex::identity_of(series), point.time, now);
@@ -254,7 +346,7 @@ Appended Store::State::append(Series& series, Shape shape, const Point& point, T
     return Appended::no_value;
   }
   series.shape = shape;
-  return put(series, point, now);
+  return put(series, offered, now);
 }
 
 std::optional<Appended> Store::State::misplaced(Timestamp time, Duration retention,
@@ -273,34 +365,66 @@ void Store::State::note_clock(const SeriesIndex::Identity& identity, Timestamp t
                                                  {"offset", base::format_duration(clock->offset)}});
 }
 
-std::optional<Appended> Store::State::refused(const SeriesView& view) {
-  if (!within({options.labels_per_series_max, options.label_bytes_max}, view))
-    return Appended::label_limit;
-  if (index.size() < options.series_max) return std::nullopt;
-  if (!std::exchange(full, true)) {
-    log.warn("series limit reached, new series are dropped", {{"limit", options.series_max}});
-  }
-  return Appended::series_limit;
-}
-
-Appended Store::State::put(Series& series, const Point& point, Timestamp now) {
-  // What is too old stays until its place is needed, or the sweep comes by.
+// Whether the next sample of `series` takes the place of its oldest. What is too old stays until
+// its room is needed, or the sweep comes by.
+bool Store::State::is_crowded(Series& series, Timestamp now) {
   if (series.samples.full())
     samples -= drop_before(series, now - series.spelling->metric->retention);
-  const bool crowded = series.samples.size() >= options.samples_per_series_max;
+  if (series.samples.size() >= options.samples_per_series_max) return true;
+  return series.samples.needs_memory() && !series.samples.empty() &&
+         !admission.has_room(footprint());
+}
+
+void Store::State::displace_oldest(Series& series) {
+  series.samples.drop_oldest();
+  --samples;
+  metrics.displaced();
+  if (series.histograms == 0) return;
+  const Timestamp from =
+      series.samples.empty() ? Timestamp{INT64_MAX} : series.samples.all().front().time();
+  histograms.drop_before(series, from);
+}
+
+template <class P>
+Appended Store::State::put(Series& series, const P& offered, Timestamp now) {
+  const Point& point = sample_of(offered);
+  const bool crowded = is_crowded(series, now);
   if (crowded && point.time < series.samples.all().front().time()) return Appended::too_old;
+  const bool is_next = point.time > series.newest();
+  if (crowded && is_next) displace_oldest(series);
   note_start(series, point);
   series.resource->newest = std::max(series.resource->newest, std::min(point.time, now));
+  const std::size_t bytes = series.samples.bytes();
   const bool added = series.samples.insert({point.time, point.value});
-  if (added && crowded) series.samples.drop_oldest();
-  if (added && !crowded) ++samples;
-  if (added) written.count(*series.spelling->metric);
+  samples_bytes += series.samples.bytes() - bytes;
+  if (added && crowded && !is_next) displace_oldest(series);
+  if (added) {
+    ++samples;
+    written.count(*series.spelling->metric);
+    metrics.delay(now - point.time);
+  }
+  if constexpr (std::is_same_v<P, HistogramPoint>)
+    histograms.insert(series, point.time, offered.histogram);
   standing.touch(series);
   return added ? Appended::stored : Appended::duplicate;
 }
 
+Footprint Store::State::footprint() const {
+  Footprint all = index.footprint();
+  all.samples = samples_bytes + histograms.bytes();
+  return all;
+}
+
+// Returns how many samples went.
+std::size_t Store::State::drop_before(Series& series, Timestamp from) {
+  const std::size_t dropped = series.samples.drop_before(from);
+  if (dropped > 0) series.starts.drop_before(from);
+  if (dropped > 0 && series.histograms != 0) histograms.drop_before(series, from);
+  return dropped;
+}
+
 void Store::State::sweep(Timestamp now) {
-  if (index.size() < options.series_max - options.series_max / 10) full = false;
+  admission.shrunk(index.size(), footprint());
   const auto& metrics_by_name = index.metrics();
   auto next = metrics_by_name.lower_bound(sweep_metric);
   if (next == metrics_by_name.end() || next->first != sweep_metric) sweep_position = 0;
@@ -337,7 +461,9 @@ std::size_t Store::State::sweep(Metric& metric, Timestamp now, std::size_t budge
       continue;
     }
     samples -= drop_before(series, from);
+    samples_bytes -= series.samples.bytes();
     series.samples.shrink();
+    samples_bytes += series.samples.bytes();
     ++position;
   }
   if (position < metric.series.size()) sweep_position = position;
@@ -350,6 +476,8 @@ void Store::State::let_go(Metric& metric, const std::vector<Series*>& gone) {
   for (Series* series : gone) {
     standing.detach(*series);
     samples -= series->samples.size();
+    samples_bytes -= series->samples.bytes();
+    if (series->histograms != 0) histograms.release(*series);
     index.destroy(series);
   }
   if (index.drop_spellings(metric)) standing.recollect(metric);

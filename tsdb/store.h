@@ -16,6 +16,8 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "tsdb/digest.h"
+#include "tsdb/footprint.h"
+#include "tsdb/histograms.h"
 #include "tsdb/listing.h"
 #include "tsdb/metric_query.h"
 #include "tsdb/types.h"
@@ -25,6 +27,10 @@ namespace tsdb {
 struct Options {
   Duration retention = std::chrono::seconds(120);
   std::size_t series_max = 2'000'000;
+  std::size_t series_per_resource_max = 200'000;  // so that one sender leaves room for others
+  // For series and their samples, see tsdb/footprint.h. New series are refused from seven eighths
+  // of it on; at the limit, what is known goes on with fewer samples.
+  std::size_t bytes_max = SIZE_MAX;
   std::size_t samples_per_series_max = 10'000;  // oldest first beyond it
   std::size_t labels_per_series_max = 128;
   std::size_t label_bytes_max = 16u << 10;  // one name plus its value
@@ -34,7 +40,9 @@ struct Options {
   std::size_t written_names_max = 5'000;  // metrics whose points are counted by name
 };
 
+struct Restored;
 struct Series;
+class Snapshot;
 
 using StandingId = std::uint64_t;
 
@@ -63,6 +71,17 @@ class Store {
   Appended append(const SeriesView& series, const Digest& digest, const Point& point,
                   Timestamp now);
 
+  // A histogram's point: append() of its count, to the series NAME_count, with the histogram kept
+  // beside the sample. All three as above.
+  struct HistogramPoint {
+    Point count;
+    HistogramView histogram;
+  };
+  Appended append(const SeriesView& series, const HistogramPoint& point, Timestamp now);
+  Appended append(Series& series, Shape shape, const HistogramPoint& point, Timestamp now);
+  Appended append(const SeriesView& series, const Digest& digest, const HistogramPoint& point,
+                  Timestamp now);
+
   // Evaluates marked standing queries and reports those whose answer changed. Call it once per
   // received batch.
   void publish(Timestamp now);
@@ -73,6 +92,13 @@ class Store {
 
   // One answer, now.
   Answer evaluate(const Question& question, Timestamp now) const;
+
+  // Histograms by their name as sent and labels; the query's aggregation does not matter. `window`
+  // back from now; none: the retention. See tsdb/histograms.h.
+  std::vector<HistogramRow> histograms(const MetricQuery& query, std::optional<Duration> window,
+                                       Timestamp now, std::size_t rows_max) const;
+  HistogramIncrease histogram_increase(const MetricQuery& query, std::optional<Duration> window,
+                                       Timestamp now) const;
 
   // The sender whose points for `question` were refused within its window because of their time;
   // nullopt: there was none, so that silence is silence.
@@ -97,7 +123,17 @@ class Store {
   NameSlice names(std::string_view from, std::size_t limit) const;
   // The series at `from` and after, see tsdb/listing.h.
   SeriesSlice series(const Place& from, std::size_t bytes_max) const;
+  // Counts the series at `from` and after, about `labels_max` labels at a time.
+  std::optional<Place> count(const Place& from, std::size_t labels_max, Cardinality& into) const;
   std::size_t series_count() const;
+  Footprint footprint() const;
+  const Options& options() const;
+
+  // Appends the series at `from` and after to a block of a snapshot, about `bytes_max` of them.
+  std::optional<Place> write_block(const Place& from, std::size_t bytes_max,
+                                   std::string& block) const;
+  // Puts the series of a snapshot back, but for what is too old by now.
+  Restored restore(const Snapshot& snapshot, Timestamp now);
 
   // Forgets all series; standing queries stay.
   void reset();

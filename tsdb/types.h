@@ -74,12 +74,14 @@ struct Point {
 // What became of an appended point.
 enum class Appended : std::uint8_t {
   stored,
-  no_value,       // a no-recorded-value point: noted, not a sample
-  duplicate,      // same series, same time: the last one sent wins
-  too_old,        // older than the retention of its metric
-  too_far_ahead,  // further in the future than the clock may be wrong
-  series_limit,   // would be a new series over the limit; known series go on
-  label_limit,    // too many labels, or one too long
+  no_value,        // a no-recorded-value point: noted, not a sample
+  duplicate,       // same series, same time: the last one sent wins
+  too_old,         // older than the retention of its metric
+  too_far_ahead,   // further in the future than the clock may be wrong
+  series_limit,    // would be a new series over the limit; known series go on
+  resource_limit,  // would be a new series over the limit of its resource
+  memory_limit,    // would be a new series, and there is no memory for it
+  label_limit,     // too many labels, or one too long
 };
 
 // What a query found. Never pretends: missing is not zero.

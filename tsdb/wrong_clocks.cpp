@@ -18,14 +18,6 @@ constexpr std::array<std::string_view, 6> naming{
     "host.name"};
 constexpr std::size_t name_bytes_max = 300;  // of a text that ends up in events and trailers
 
-Labels unpacked(std::string_view packed) {
-  Labels labels;
-  PackedCursor cursor(packed);
-  while (const auto label = cursor.next())
-    labels.push_back({std::string(label->name), std::string(label->value)});
-  return labels;
-}
-
 }  // namespace
 
 std::optional<WrongClock> WrongClocks::note(const SeriesIndex::Identity& series, Timestamp time,

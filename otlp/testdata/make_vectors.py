@@ -133,6 +133,28 @@ def value(p):
     return "double " + struct.pack(">d", p.as_double).hex()
 
 
+def short(d):
+    return str(d) if not math.isfinite(d) else str(int(d)) if d == int(d) else repr(d)
+
+
+def beside(p, kind):
+    """The histogram that is kept beside a point's count, where its buckets add up to that."""
+    if kind == "summary" or p.flags & 1:
+        return ""
+    found = "count %d" % p.count + "".join(
+        " %s %s" % (f, short(getattr(p, f))) for f in ("sum", "min", "max") if p.HasField(f))
+    if kind == "histogram":
+        if len(p.bucket_counts) != len(p.explicit_bounds) + 1 or sum(p.bucket_counts) != p.count:
+            return ""
+        return " beside it %s bounds%s counts%s" % (
+            found, "".join(" " + short(b) for b in p.explicit_bounds), "".join(" %d" % c for c in p.bucket_counts))
+    if sum(p.positive.bucket_counts) + sum(p.negative.bucket_counts) + p.zero_count != p.count:
+        return ""
+    return " beside it %s scale %d zeros %d within %s" % (found, p.scale, p.zero_count, short(p.zero_threshold)) + "".join(
+        " %s %d counts%s" % (name, side.offset, "".join(" %d" % c for c in side.bucket_counts))
+        for name, side in (("positive", p.positive), ("negative", p.negative)))
+
+
 def distribution_lines(r, s, metric, kind):
     """What a histogram's or a summary's points are stored as: NAME_count, then NAME_sum where there is one."""
     data = getattr(metric, kind)
@@ -144,7 +166,7 @@ def distribution_lines(r, s, metric, kind):
                 metric.name, name, temporality, labels("resource", r.resource.attributes), s.scope.name,
                 s.scope.version, labels("scope", s.scope.attributes), labels("point", p.attributes),
                 p.time_unix_nano, p.start_time_unix_nano, "no recorded value" if p.flags & 1 else text)
-        counts.append(line("_count", "int %d" % min(p.count, 2**63 - 1)))
+        counts.append(line("_count", "int %d" % min(p.count, 2**63 - 1)) + beside(p, kind))
         if kind == "summary" or p.HasField("sum") or p.flags & 1:
             sums.append(line("_sum", "double " + struct.pack(">d", p.sum).hex()))
     return counts + sums
@@ -235,7 +257,7 @@ write(
             m.HistogramDataPoint(time_unix_nano=T0, count=3, sum=INF)])),
         m.Metric(name="exp", exponential_histogram=m.ExponentialHistogram(aggregation_temporality=1, data_points=[
             m.ExponentialHistogramDataPoint(
-                time_unix_nano=T0, start_time_unix_nano=T0 - 10**10, count=5, sum=2.5, scale=-1, zero_count=1,
+                time_unix_nano=T0, start_time_unix_nano=T0 - 10**10, count=6, sum=2.5, scale=-1, zero_count=1,
                 zero_threshold=0.5, positive=m.ExponentialHistogramDataPoint.Buckets(offset=-3, bucket_counts=[1, 3]),
                 negative=m.ExponentialHistogramDataPoint.Buckets(bucket_counts=[1]),
                 attributes=attributes({"k": "x"})),

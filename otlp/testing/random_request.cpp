@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <limits>
+#include <numeric>
 
 namespace otlp::testing {
 namespace {
@@ -109,7 +110,46 @@ class Generator {
     made.count = below(3) == 0 ? random_.next() : below(1000);
     if (below(4) != 0) made.sum = number();
     made.no_recorded_value = below(8) == 0;
+    made.exemplars = static_cast<std::uint32_t>(below(3));
+    add_buckets(made);
     return made;
+  }
+
+  // Three times in four they make sense.
+  void add_buckets(DataPoint& made) {
+    if (below(2) == 0) made.min = number();
+    if (below(2) == 0) made.max = number();
+    for (std::uint64_t n = below(5), i = 0; i < n; ++i)
+      made.bounds.push_back(below(12) == 0 ? number() : static_cast<double>(i));
+    made.counts = counts(made.bounds.size() + (below(12) == 0 ? 0 : 1));
+    made.scale = below(3) == 0 ? narrow() : static_cast<std::int32_t>(below(12)) - 2;
+    made.zero_count = below(10);
+    if (below(4) == 0) made.zero_threshold = below(6) == 0 ? number() : random_.unit();
+    made.positive = {below(8) == 0 ? narrow() : static_cast<std::int32_t>(below(9)) - 4,
+                     counts(below(5))};
+    made.negative = {static_cast<std::int32_t>(below(9)) - 4, counts(below(3))};
+  }
+
+  std::int32_t narrow() { return static_cast<std::int32_t>(random_.next()); }
+
+  std::vector<std::uint64_t> counts(std::uint64_t size) {
+    std::vector<std::uint64_t> made;
+    for (; size > 0; --size) made.push_back(below(16) == 0 ? random_.next() : below(100));
+    return made;
+  }
+
+  // The count that its buckets add up to, most of the time.
+  void add_up(Metric& made) {
+    const auto total = [](const std::vector<std::uint64_t>& counts) {
+      return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+    };
+    for (DataPoint& point : made.points) {
+      if (below(8) == 0) continue;
+      if (made.type == MetricType::histogram) point.count = total(point.counts);
+      if (made.type == MetricType::exponential_histogram)
+        point.count =
+            point.zero_count + total(point.positive.counts) + total(point.negative.counts);
+    }
   }
 
   Metric metric() {
@@ -117,6 +157,7 @@ class Generator {
     made.temporality = static_cast<tsdb::Temporality>(below(3));
     made.monotonic = below(2) == 0;
     fill(made.points, 4, [&] { return point(); });
+    add_up(made);
     return made;
   }
 

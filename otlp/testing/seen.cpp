@@ -31,6 +31,40 @@ std::string see_value(const tsdb::Point& point) {
   return fmt::format("double {:016x}", std::bit_cast<std::uint64_t>(point.value.as_double));
 }
 
+std::string number_of(double number) {
+  return std::isnan(number) ? "nan" : fmt::format("{}", number);
+}
+
+template <class Numbers>
+std::string list(const char* name, const Numbers& numbers) {
+  std::string text = fmt::format(" {}", name);
+  for (const auto number : numbers) text += fmt::format(" {}", number);
+  return text;
+}
+
+std::string see_buckets(const tsdb::ExplicitView& buckets) {
+  return list("bounds", buckets.bounds) + list("counts", buckets.counts);
+}
+
+std::string see_buckets(const tsdb::ExponentialView& buckets) {
+  return fmt::format(" scale {} zeros {} within {}", buckets.scale, buckets.zero_count,
+                     buckets.zero_threshold) +
+         fmt::format(" positive {}", buckets.positive.offset) +
+         list("counts", buckets.positive.counts) +
+         fmt::format(" negative {}", buckets.negative.offset) +
+         list("counts", buckets.negative.counts);
+}
+
+std::string see_histogram(const std::optional<tsdb::HistogramView>& histogram) {
+  if (!histogram) return "";
+  const tsdb::Observed& all = histogram->observed;
+  std::string text = fmt::format("count {}", all.count);
+  if (all.sum) text += " sum " + number_of(*all.sum);
+  if (all.min) text += " min " + number_of(*all.min);
+  if (all.max) text += " max " + number_of(*all.max);
+  return text + std::visit([](const auto& one) { return see_buckets(one); }, histogram->buckets);
+}
+
 DataPoint rebuild_point(const Batch& batch, const Batch::Row& row) {
   DataPoint point{.start_ns = static_cast<std::uint64_t>(row.point.start.ns),
                   .time_ns = static_cast<std::uint64_t>(row.point.time.ns),
@@ -72,7 +106,8 @@ std::ostream& operator<<(std::ostream& out, const Seen& seen) {
   out << " scope \"" << seen.scope << '"';
   print(out, "scope", seen.scope_attributes);
   print(out, "point", seen.attributes);
-  return out << " time " << seen.time_ns << " start " << seen.start_ns << ' ' << seen.value;
+  out << " time " << seen.time_ns << " start " << seen.start_ns << ' ' << seen.value;
+  return seen.histogram.empty() ? out : out << " beside it " << seen.histogram;
 }
 
 Seen see(const tsdb::SeriesView& series, const tsdb::Point& point) {
@@ -91,9 +126,14 @@ Seen see(const tsdb::SeriesView& series, const tsdb::Point& point) {
 
 std::vector<Seen> see(const Batch& batch) {
   std::vector<Seen> all;
-  batch.for_each([&](const auto&, const auto& series, const auto& point) {
-    all.push_back(see(series, point));
-  });
+  for (const Batch::Metric& metric : batch.metrics) {
+    tsdb::SeriesView series = batch.series_of(metric);
+    for (std::uint32_t i = metric.points.begin; i < metric.points.end; ++i) {
+      series.attributes = batch.labels_of(batch.rows[i].attributes);
+      all.push_back(see(series, batch.rows[i].point));
+      all.back().histogram = see_histogram(batch.histogram_of(metric, i));
+    }
+  }
   return all;
 }
 
@@ -101,13 +141,20 @@ std::optional<std::vector<Seen>> see_digested(Batch& batch) {
   std::vector<Seen> all;
   RowLabels labels(batch);
   for (const Batch::Metric& metric : batch.metrics) {
-    for (const Batch::Row& row : batch.rows_of(metric)) {
+    for (std::uint32_t i = metric.points.begin; i < metric.points.end; ++i) {
+      const Batch::Row& row = batch.rows[i];
       const auto read = labels.read(metric, row);
       if (!read) return std::nullopt;
       all.push_back(see(labels.view(metric, *read), row.point));
+      all.back().histogram = see_histogram(batch.histogram_of(metric, i));
     }
   }
   return all;
+}
+
+std::vector<Seen> without_histograms(std::vector<Seen> seen) {
+  for (Seen& one : seen) one.histogram.clear();
+  return seen;
 }
 
 Request rebuild(const Batch& batch) {

@@ -1,7 +1,7 @@
 """What otel-add-on gets wrong, by the numbers of the list of its defects; here those that take a whole process.
 
 The others: `tsdb/defects_test.cpp` (1-7, 9, 12-23, 33-35, 37, 38), `tests/e2e/tls_test.py` (43) and the cases with that number
-in `cases.json` (25-28 too). Left are 8 (buckets come with the ingestion of whole histograms), 36 (see its test), 40 (each
+in `cases.json` (25-28 too); 8: `tsdb/histograms_test.cpp` (`metricQuery` itself still sees counts and sums). Left are 36 (see its test), 40 (each
 replica has a store of its own) and 49 (the metric's name that clients rely on).
 """
 

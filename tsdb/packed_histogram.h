@@ -1,0 +1,28 @@
+#pragma once
+
+// A histogram as one run of bytes. The bounds of an explicit one are kept elsewhere, since the
+// points of a series share them.
+//
+//   flags | varint count | sum | min | max | buckets
+//   explicit buckets:     one varint per count
+//   exponential buckets:  zigzag scale | varint zero count | zero threshold | run | run
+//   run:                  varint n | when n > 0: zigzag offset | n varints
+//
+// Sum, min, max and the threshold are the 8 bytes of a double, there when their flag is set. The
+// runs are the positive and the negative buckets.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "tsdb/histogram.h"
+
+namespace tsdb {
+
+// Appends to `bytes`, within the limits of to_histogram().
+void pack(const HistogramView& view, std::vector<std::uint8_t>& bytes);
+
+// `bytes` is what one pack() appended; `bounds` are those of what it packed.
+Histogram unpack(std::span<const std::uint8_t> bytes, std::span<const double> bounds);
+
+}  // namespace tsdb
