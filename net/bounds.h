@@ -2,10 +2,15 @@
 
 // What all connections of a port hold together.
 
+#include <chrono>
+
 #include "net/budget.h"
 #include "net/server.h"
 
 namespace net {
+
+// What who comes too late is told to wait.
+constexpr std::chrono::seconds busy_retry_after{1};
 
 // Thread-safe; outlives every connection.
 struct Bounds {

@@ -46,7 +46,8 @@ std::size_t SendQueue::pop_into(std::uint8_t* out, std::size_t length) {
 
 Status status_of(const Result<void>& outcome) {
   if (outcome) return {};
-  return {base::code_row(outcome.error().code).grpc_status, outcome.error().what};
+  return {.code = base::code_row(outcome.error().code).grpc_status,
+          .message = outcome.error().what};
 }
 
 }  // namespace net::grpc

@@ -2,6 +2,7 @@
 
 // One call as the server's side of a connection sees it.
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -52,10 +53,11 @@ class SendQueue {
   std::size_t bytes_ = 0;
 };
 
-// google.rpc.Status without details.
+// google.rpc.Status.
 struct Status {
   int code = 0;
   std::string message;
+  std::chrono::seconds retry_after{0};  // when trying again may help; 0: nothing is said of that
 };
 
 // The status that a handler's outcome becomes.

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/check.h"
+#include "net/bounds.h"
+#include "net/grpc_status_details.h"
 #include "net/inflate.h"
 
 namespace net::grpc {
@@ -39,7 +41,14 @@ std::string_view digits_of(int code) {
 }
 
 Status status(Code code, std::string what) {
-  return {base::code_row(code).grpc_status, std::move(what)};
+  return {.code = base::code_row(code).grpc_status, .message = std::move(what)};
+}
+
+// A bound of all connections is reached, which is over as soon as others are answered.
+Status busy(std::string what) {
+  Status refusal = status(Code::exhausted, std::move(what));
+  refusal.retry_after = busy_retry_after;
+  return refusal;
 }
 
 }  // namespace
@@ -194,7 +203,7 @@ bool ServerSession::count(Call& call) {
     return true;
   }
   parts_.metrics.violated(Violation::too_many_calls);
-  finish(call, status(Code::exhausted, "too many calls"));
+  finish(call, busy("too many calls"));
   return false;
 }
 
@@ -206,7 +215,7 @@ void ServerSession::hold(Call& call) {
   call.request = {};
   call.arrived = {};
   parts_.metrics.violated(Violation::too_much_in_flight);
-  finish(call, status(Code::exhausted, "too many request bytes in flight"));
+  finish(call, busy("too many request bytes in flight"));
   abandon(call);
 }
 
@@ -357,15 +366,20 @@ void ServerSession::submit_head(Call& call) {
 // before.
 void ServerSession::submit_trailers(Call& call) {
   const std::string message = encode_status_message(call.status->message);
-  const std::array fields = {http2::field(":status", "200"),
-                             http2::field("content-type", answer_content_type),
-                             http2::field("grpc-accept-encoding", read_codings),
-                             http2::field("grpc-status", digits_of(call.status->code)),
-                             http2::field("grpc-message", message)};
-  const std::size_t skipped = call.head_sent ? 3 : 0;
-  const std::size_t count = fields.size() - skipped - (message.empty() ? 1 : 0);
+  const bool retried = call.status->retry_after > call.status->retry_after.zero();
+  const std::string details = retried ? retry_details(*call.status) : std::string();
+  std::array<nghttp2_nv, 6> fields;
+  std::size_t count = 0;
+  if (!call.head_sent) {
+    fields[count++] = http2::field(":status", "200");
+    fields[count++] = http2::field("content-type", answer_content_type);
+    fields[count++] = http2::field("grpc-accept-encoding", read_codings);
+  }
+  fields[count++] = http2::field("grpc-status", digits_of(call.status->code));
+  if (!message.empty()) fields[count++] = http2::field("grpc-message", message);
+  if (retried) fields[count++] = http2::field("grpc-status-details-bin", details);
   if (call.head_sent) {
-    nghttp2_submit_trailer(session_.get(), call.stream, fields.data() + skipped, count);
+    nghttp2_submit_trailer(session_.get(), call.stream, fields.data(), count);
   } else {
     call.head_sent = true;
     nghttp2_submit_response(session_.get(), call.stream, fields.data(), count, nullptr);

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "net/grpc_status_details.h"
 #include "net/testing/deflate.h"
 #include "net/testing/http2_frames.h"
 
@@ -369,14 +370,18 @@ class Neighbours {
     session->feed(opening(), now_);
     return session;
   }
-  // grpc-status of the call that these bytes are, empty while it has none.
-  std::string status_of(ServerSession& session, std::uint32_t stream, const std::string& bytes) {
+  // A field of the answer to the call that these bytes are, empty while there is none.
+  std::string field_of(ServerSession& session, std::uint32_t stream, const std::string& bytes,
+                       std::string_view name) {
     session.feed(bytes, now_);
     FrameReader reader;
     std::string out;
     session.collect(out, 10u << 20);
     reader.feed(out);
-    return reader.on(stream).field("grpc-status");
+    return reader.on(stream).field(name);
+  }
+  std::string status_of(ServerSession& session, std::uint32_t stream, const std::string& bytes) {
+    return field_of(session, stream, bytes, "grpc-status");
   }
 
   Limits limits_;
@@ -405,6 +410,28 @@ TEST(ServerSession, BoundsTheCallsOfAllConnectionsAndGuaranteesAFew) {
   EXPECT_THAT(two.registry_.render(),
               ::testing::HasSubstr("tidewheel_net_calls_open{server=\"test\"} 2"));
   EXPECT_EQ(two.status_of(*modest, 7, call(7)), "");
+}
+
+TEST(ServerSession, SaysWhenToTryAgainWhereABoundIsReached) {
+  Neighbours two(
+      {.inflight_bytes_max = 1000, .calls_max = 2, .guaranteed_bytes = 100, .guaranteed_calls = 1});
+  const auto details = [&](std::uint32_t stream, std::size_t bytes) {
+    const auto session = two.connect();
+    const std::string half = data(stream, grpc_message(std::string(bytes, 'x')).substr(0, bytes));
+    return two.field_of(*session, stream, headers(stream, grpc_fields("/s/M")) + half,
+                        "grpc-status-details-bin");
+  };
+  const auto said = [](std::string what) {
+    return retry_details(
+        {.code = 8, .message = std::move(what), .retry_after = std::chrono::seconds(1)});
+  };
+  EXPECT_EQ(details(1, 10), "");
+  EXPECT_EQ(details(1, 2000), said("too many request bytes in flight"));
+  const auto session = two.connect();
+  const auto call = [](std::uint32_t stream) { return headers(stream, grpc_fields("/s/M")); };
+  EXPECT_EQ(two.status_of(*session, 1, call(1)), "");
+  EXPECT_EQ(two.status_of(*session, 3, call(3)), "");
+  EXPECT_EQ(two.field_of(*session, 5, call(5), "grpc-status-details-bin"), said("too many calls"));
 }
 
 TEST(ServerSession, BoundsWhatIsDecompressedUntilItsHandlerTakesIt) {

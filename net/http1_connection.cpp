@@ -3,9 +3,11 @@
 
 #include <exception>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "net/alarm.h"
+#include "net/bounds.h"
 #include "net/connection.h"
 #include "net/http1_parser.h"
 #include "net/http1_writer.h"
@@ -195,6 +197,8 @@ Task<Http1Connection::Next> Http1Connection::refuse(http1::Refusal refusal) {
   draining_ = true;  // after a refusal the bytes that follow mean nothing
   http::Response response = plain(refusal.status, refusal.why);
   if (refusal.status == 415) response.headers.add("accept-encoding", "gzip, deflate");
+  if (refusal.status == 503)
+    response.headers.add("retry-after", std::to_string(busy_retry_after.count()));
   co_return co_await send(std::move(response), false);
 }
 

@@ -254,6 +254,7 @@ Task<void> inflight(base::Loop& loop) {
   static_cast<void>(co_await first->write(half));
   std::string second;
   while (!second.starts_with("HTTP/1.1 503")) second = co_await server.answer_to(half);
+  EXPECT_NE(second.find("\r\nretry-after: 1\r\n"), second.npos) << second;
   EXPECT_EQ(server.metric("net_violations_total", "kind=\"too_much_in_flight\""), 1);
   co_await server.drain();
 }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages named in the given list files that are not installed yet.
+# Installs the Debian packages named in the given list files that are not installed yet, nor provided by others.
 # usage: tools/install_packages.sh LIST...
 # Works as root or through `sudo -n`; otherwise prints the command that is needed, and fails.
 # Services that a package brings are not started.
@@ -14,8 +14,8 @@ if ! command -v dpkg-query >/dev/null 2>&1; then
 fi
 
 missing() {
-  # shellcheck disable=SC2086 # a list of words
-  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null | sed -n 's/^installed //p')
+  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}, ${Provides}\n' |
+    sed -n -e 's/([^)]*)//g' -e 's/^installed //p' | tr -s ', ' '\n')
   for package in $wanted; do
     case "
 $installed

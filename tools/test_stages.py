@@ -225,6 +225,22 @@ def e2e(stage):
     return outcome
 
 
+def conformance(stage):
+    if not stage.build("release", "tidewheel"):
+        return not_built()
+    started = time.monotonic()
+    if not prepared(stage, "tests/conformance/prepare.sh"):
+        return not_built()
+    print(f"   {stage.name}: prepared in {time.monotonic() - started:.0f} s", flush=True)
+    report = stage.reports / "report.xml"
+    good = stage.run("tests/conformance/run.sh", f"--junitxml={report}",
+                     env={"GO": go(), "TIDEWHEEL": "build/release/tidewheel"})
+    stage.show("table: ")
+    outcome = Outcome()
+    outcome.add("conformance", junit_counts(report), good)
+    return outcome
+
+
 # Controllers that would change the Deployments which the contract asks about.
 CONTRACT_CONTROLLERS = "--controllers=-deployment-controller,-replicaset-controller"
 
@@ -302,6 +318,7 @@ STAGES = [
     Row("tidy", "layers, banned calls, headers", tidy),
     Row("grpc_peers", "grpc-go, grpc-python and grpcurl against our gRPC", grpc_peers, lacks_go),
     Row("otel_addon", "what otel-add-on was asked, and answered or should have", otel_addon),
+    Row("conformance", "what OTLP means: a table, the OpenTelemetry Collector beside it, and no point lost", conformance, lacks_go),
     Row("e2e", "OpenTelemetry SDKs against build/tidewheel", e2e, lacks_go),
     Row("control_plane", "a real Kubernetes control plane; our HPA beside its own", control_plane, lacks_control_plane),
     Row("keda", "a real KEDA beside tidewheel scaler, on that control plane", keda, lacks_control_plane),

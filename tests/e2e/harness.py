@@ -17,8 +17,13 @@ ROOT = HERE.parent.parent
 TIDEWHEEL = os.environ["TIDEWHEEL"]
 SENDERS = {
     "go": [os.environ["GO_SENDER"]],
+    "java": ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", os.environ.get("JAVA_SENDER", ""), "Sender"],
+    "node": ["node", os.environ.get("NODE_SENDER", "")],
     "python": [sys.executable, str(HERE / "python_sender" / "sender.py")],
 }
+# language -> what to install; of those that cannot be had here
+LACKS = {language: os.environ[variable] for language, variable in (("java", "JAVA_LACKS"), ("node", "NODE_LACKS"))
+         if variable in os.environ}
 DEADLINE = 60  # seconds; far beyond what anything here takes, for machines that are busy
 MARK = "TIDEWHEEL_E2E_MARK"
 PORTS = ("otlp", "scaler", "rest", "metrics")
@@ -188,7 +193,7 @@ class Tidewheel:
         """The value of our own metric's only series with these labels."""
         wanted = [f'{label}="{text}"' for label, text in labels.items()]
         lines = [line for line in self.get("/metrics", "metrics").splitlines()
-                 if line.startswith(name + "{") and all(pair in line for pair in wanted)]
+                 if line.startswith((name + "{", name + " ")) and all(pair in line for pair in wanted)]
         assert len(lines) == 1, lines
         return float(lines[0].rpartition(" ")[2])
 
@@ -210,21 +215,26 @@ class Tidewheel:
         """(as the object says, as processes there are); the Deployment has the object's name."""
         return self.object(name)["replicas"], len(self.pods(name))
 
-    def wait_replicas(self, name, wanted):
-        eventually(lambda: self.replicas(name) == (wanted, wanted),
-                   lambda: f"{name}: {wanted} replicas; there are {self.replicas(name)}\n{self.cli('explain', f'default/{name}')}")
+    # `names` is one object's name, or several that are held to the same.
 
-    def settle_replicas(self, name, wanted, window):
+    def wait_replicas(self, names, wanted):
+        for name in [names] if isinstance(names, str) else names:
+            eventually(lambda: self.replicas(name) == (wanted, wanted),
+                       lambda: f"{name}: {wanted} replicas; there are {self.replicas(name)}\n"
+                               f"{self.cli('explain', f'default/{name}')}")
+
+    def settle_replicas(self, names, wanted, window):
         """As wait_replicas, for a signal over a window: once that has passed, only what is sent now counts."""
-        self.wait_replicas(name, wanted)
+        self.wait_replicas(names, wanted)
         time.sleep(window)
-        self.wait_replicas(name, wanted)
+        self.wait_replicas(names, wanted)
 
-    def hold_replicas(self, name, wanted, seconds):
+    def hold_replicas(self, names, wanted, seconds):
         """Asserts that the count stands for so long."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            assert self.replicas(name) == (wanted, wanted)
+            for name in [names] if isinstance(names, str) else names:
+                assert (name, *self.replicas(name)) == (name, wanted, wanted)
             time.sleep(0.2)
 
     def assert_nothing_left(self):
@@ -244,12 +254,18 @@ class Sender:
         })
         if temporality:
             environment["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"] = temporality
-        self.process = subprocess.Popen([*SENDERS[language], kind, metric, *pairs], stdin=subprocess.PIPE, text=True,
-                                        env=environment)
+        self.process = subprocess.Popen([*SENDERS[language], kind, metric, *pairs], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True, env=environment)
 
     def say(self, command):
         self.process.stdin.write(command + "\n")
         self.process.stdin.flush()
+
+    def end(self):
+        """Ends its input: after a last export, how many points its exports had, {"exported": N, "failed": N}."""
+        told, _ = self.process.communicate(timeout=2 * DEADLINE)
+        assert self.process.returncode == 0, f"the sender ended with status {self.process.returncode}"
+        return json.loads(told)
 
     def stop(self):
         """Ends it as a crash would: no last export."""

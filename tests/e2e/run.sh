@@ -12,8 +12,7 @@ export TIDEWHEEL
 mkdir -p "$work"
 
 python=$("$root/tools/venv.sh" requirements.txt "$work")
-(cd go_sender && "$go" build -o "$work/go_sender" .)
-export GO_SENDER="$work/go_sender"
+. ./senders.sh
 
 # Tests mostly wait for the outside, so more of them than processors run at once.
 exec "$python" -m pytest -p no:cacheprovider -n 4 --dist worksteal "$@" .

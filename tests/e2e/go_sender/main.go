@@ -1,11 +1,7 @@
-// Sends one gauge or counter with the OpenTelemetry SDK for Go. Where it sends, how and how often comes from the
-// standard OTEL_* environment alone; what it sends comes from standard input, one command a line:
-//
-//	set VALUE        the gauge's value from now on
-//	rate PER_SECOND  how fast the counter grows from now on
-//	clock SECONDS    how far this machine's clock is off from now on: what is sent has times so much later
-//
-// It ends with its input.
+// Sends metrics with the OpenTelemetry SDK for Go. usage: go_sender gauge|counter|load NAME [KEY=VALUE...]
+// Where it sends, how and how often comes from the standard OTEL_* environment alone; what it sends comes from standard
+// input. README.md beside this folder has the commands, and what it says at its end. `clock SECONDS` is of this sender
+// alone: how far this machine's clock is off from then on; what is sent has times so much later.
 package main
 
 import (
@@ -67,13 +63,22 @@ func exporter(ctx context.Context) (sdkmetric.Exporter, error) {
 	return otlpmetrichttp.New(ctx)
 }
 
-// skewed has another exporter send what a machine with a wrong clock would send.
+// skewed has another exporter send what a machine with a wrong clock would send, and counts what it sends.
 type skewed struct {
 	sdkmetric.Exporter
 	commands *commands
+	counts   *counts
 }
 
 func (s skewed) Export(ctx context.Context, metrics *metricdata.ResourceMetrics) error {
+	points := pointsIn(metrics)
+	// The reader's end does not cut an export short that is under way: then nobody would know what became of it.
+	err := s.exportSkewed(context.WithoutCancel(ctx), metrics)
+	s.counts.add(points, err)
+	return err
+}
+
+func (s skewed) exportSkewed(ctx context.Context, metrics *metricdata.ResourceMetrics) error {
 	s.commands.mutex.Lock()
 	by := s.commands.clock
 	s.commands.mutex.Unlock()
@@ -138,8 +143,8 @@ func run(kind, name string, pairs []string) error {
 		return err
 	}
 	c := &commands{}
-	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(skewed{out, c})))
-	defer provider.Shutdown(ctx)
+	sent := &counts{}
+	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(skewed{out, c, sent})))
 
 	var list []attribute.KeyValue
 	for _, pair := range pairs {
@@ -150,9 +155,12 @@ func run(kind, name string, pairs []string) error {
 	meter := provider.Meter("tidewheel.e2e")
 	start := map[string]func(string, metric.Meter, metric.MeasurementOption) error{
 		"gauge": c.observe, "counter": c.count,
+		"load": func(name string, meter metric.Meter, _ metric.MeasurementOption) error {
+			return load(name, meter, attribute.NewSet(list...))
+		},
 	}[kind]
 	if start == nil {
-		return fmt.Errorf("neither gauge nor counter: %q", kind)
+		return fmt.Errorf("neither gauge, counter nor load: %q", kind)
 	}
 	if err := start(name, meter, attributes); err != nil {
 		return err
@@ -163,12 +171,17 @@ func run(kind, name string, pairs []string) error {
 			return err
 		}
 	}
+	// What the last export ends with is in the counts.
+	if err := provider.Shutdown(ctx); err != nil {
+		log.Print(err)
+	}
+	fmt.Printf("{\"exported\":%d,\"failed\":%d}\n", sent.exported.Load(), sent.failed.Load())
 	return input.Err()
 }
 
 func main() {
 	if len(os.Args) < 3 {
-		log.Fatal("usage: go_sender gauge|counter NAME [KEY=VALUE...]")
+		log.Fatal("usage: go_sender gauge|counter|load NAME [KEY=VALUE...]")
 	}
 	if err := run(os.Args[1], os.Args[2], os.Args[3:]); err != nil {
 		log.Fatal(err)
