@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test deps-lint build run test test-long bench lint fmt clean
+.PHONY: help deps deps-test deps-bench deps-lint build run test test-long bench lint fmt clean
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export JOBS
@@ -19,6 +19,9 @@ deps: ## install what building and running need (Debian packages)
 deps-test: deps ## install what the tests need on top
 	@tools/install_packages.sh tools/packages.test
 	@tools/go.sh >/dev/null || echo "no Go: the test stages that need it will be skipped"
+
+deps-bench: deps-test ## install what the benchmarks need on top
+	@tools/install_packages.sh tools/packages.bench
 
 deps-lint: deps ## install what lint and fmt need on top
 	@tools/install_packages.sh tools/packages.lint
@@ -38,7 +41,7 @@ test: deps-test ## run every test, TEST_STAGES="unit tidy" only some; ends with 
 test-long: deps-test ## run the fuzzers, each for FUZZ_SECONDS (600)
 	@python3 tools/fuzz.py
 
-bench: build deps-test ## run the benchmarks; BENCH=quick for a short form
+bench: build deps-bench ## run the benchmarks; BENCH=quick for a short form
 	@python3 tools/bench.py
 
 lint: deps-lint deps-test ## run the tidy rules and clang-tidy on all sources, or on those in FILES

@@ -73,6 +73,7 @@ struct Arguments {
   Duration duration{};           // 0: until interrupted
   std::int64_t requests = 0;     // 0: no bound
   std::int64_t connections = 0;  // 0: the shape's own number
+  std::int64_t senders = 1;      // that take turns on each connection
 
   SimulateArguments simulate;
   CheckArguments check;

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 #include <optional>
 
 #include "cli/command.h"
@@ -63,6 +65,12 @@ Result<net::http::Headers> merged(net::http::Headers headers, const OptionText& 
   return headers;
 }
 
+// What is out of range stays so.
+int int_of(std::int64_t number) {
+  using Limits = std::numeric_limits<int>;
+  return static_cast<int>(std::clamp<std::int64_t>(number, Limits::min(), Limits::max()));
+}
+
 Result<otlp::GeneratorOptions> read_options(const Arguments& arguments) {
   otlp::GeneratorOptions options;
   const DestinationOptions to = completed(arguments.target, arguments.exporter);
@@ -81,7 +89,8 @@ Result<otlp::GeneratorOptions> read_options(const Arguments& arguments) {
   if (options.shape == otlp::LoadShape::single) options.interval = arguments.interval;
   options.duration = arguments.duration;
   options.requests = static_cast<std::uint64_t>(arguments.requests);
-  options.connections = static_cast<int>(arguments.connections);
+  options.connections = int_of(arguments.connections);
+  options.senders = int_of(arguments.senders);
   TRY_VOID(check(options));
   return options;
 }

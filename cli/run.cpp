@@ -113,6 +113,10 @@ void declare_generator(CLI::App& app, Arguments& arguments) {
   app.add_option("--requests", arguments.requests, "stop after so many requests");
   app.add_option("--connections", arguments.connections,
                  "concurrent connections [small: 200, else 1]");
+  app.add_option(
+         "--senders", arguments.senders,
+         "bulk, small: senders, each with series of its own, that take turns on each connection")
+      ->capture_default_str();
   app.add_flag("--json", arguments.json, "print the report as JSON");
 }
 

@@ -66,12 +66,13 @@ bool is_lasting(Code code) {
 // What the connections of one generate() share. Confined to its loop.
 struct Run {
   Run(GeneratorOptions o, const Clock& c, Executor executor)
-      : options(std::move(o)),
-        clock(c),
-        started(c.steady()),
-        started_wall(c.now()),
-        ended(std::move(executor)) {}
+      : options(std::move(o)), clock(c), ended(std::move(executor)) {}
 
+  // Everything is prepared, and the time runs.
+  void start() {
+    started = clock.steady();
+    started_wall = clock.now();
+  }
   Duration elapsed() const { return clock.steady() - started; }
   bool out_of_time() const { return options.duration.count() > 0 && elapsed() >= options.duration; }
   // Takes one of the requests that are still to be sent.
@@ -91,8 +92,8 @@ struct Run {
 
   const GeneratorOptions options;
   const Clock& clock;
-  const Instant started;
-  const Timestamp started_wall;
+  Instant started;
+  Timestamp started_wall;
   std::uint64_t claimed = 0;
   int running = 0;  // connections
   base::Signal ended;
@@ -108,10 +109,14 @@ GeneratorReport Run::finished() {
   return report;
 }
 
-// One connection and its prepared request. The run outlives it. Confined to its loop.
+// One connection and its prepared requests. The run outlives it. Confined to its loop.
 class Connection {
  public:
-  Connection(Run& run, int index) : run_(run), workload_(request_of(run.options, index)) {}
+  Connection(Run& run, int index) : run_(run) {
+    const int senders = run.options.senders;
+    for (int i = 0; i < senders; ++i)
+      workloads_.emplace_back(request_of(run.options, index * senders + i));
+  }
 
   // Errors: unavailable, timeout, cancelled.
   Task<Result<void>> open() {
@@ -149,26 +154,27 @@ class Connection {
  private:
   Task<Result<void>> send_once() {
     if (!sender_) CO_TRY_VOID(co_await open());
-    advance();
+    Workload& workload = workloads_[turn_++ % workloads_.size()];
+    advance(workload);
     const Instant before = run_.clock.steady();
-    CO_TRY(const std::string answer, co_await sender_->send(workload_.bytes()));
+    CO_TRY(const std::string answer, co_await sender_->send(workload.bytes()));
     run_.latencies.add(run_.clock.steady() - before);
     CO_TRY(const std::uint64_t rejected, rejected_points(answer));
     ++run_.report.requests;
-    run_.report.points += workload_.points();
+    run_.report.points += workload.points();
     run_.report.rejected += rejected;
-    run_.report.bytes += workload_.bytes().size();
+    run_.report.bytes += workload.bytes().size();
     co_return Result<void>{};
   }
 
-  void advance() {
+  void advance(Workload& workload) {
     const Duration elapsed = run_.elapsed();
     const double value = profile_value(run_.options.value, elapsed);
     const double since_last = base::seconds(elapsed - std::exchange(advanced_, elapsed));
     const bool is_sum = run_.options.kind == tsdb::Kind::sum;
     const bool is_single = run_.options.shape == LoadShape::single;
     const double step = !is_single ? 1 : is_sum ? value * since_last : value;
-    workload_.advance(run_.started_wall, run_.clock.now(), step);
+    workload.advance(run_.started_wall, run_.clock.now(), step);
   }
 
   // Waits, but not past the end of the run. False when the task is to stop.
@@ -181,7 +187,8 @@ class Connection {
   }
 
   Run& run_;
-  Workload workload_;
+  std::vector<Workload> workloads_;
+  std::size_t turn_ = 0;
   std::unique_ptr<Sender> sender_;
   base::Backoff retry_{retry_first, retry_ceiling};
   Duration advanced_{0};  // elapsed time of the request before
@@ -213,6 +220,13 @@ Result<void> check(const GeneratorOptions& options) {
   if (options.connections < 0 || options.connections > generator_connections_max) {
     return fail(Code::invalid, "connections: must be 0 to 10000");
   }
+  if (options.senders < 1 ||
+      options.senders > generator_senders_max / std::max(connections_of(options), 1)) {
+    return fail(Code::invalid, "senders: must be 1 to 10000 over all connections");
+  }
+  if (options.shape == LoadShape::single && options.senders > 1) {
+    return fail(Code::invalid, "senders: only of the shapes bulk and small");
+  }
   if (options.shape == LoadShape::single && options.metric.empty()) {
     return fail(Code::invalid, "metric: must not be empty");
   }
@@ -234,6 +248,7 @@ Task<Result<GeneratorReport>> generate(GeneratorOptions options, const Clock& cl
 
   std::vector<std::unique_ptr<Connection>> connections;
   for (int i = 0; i < count; ++i) connections.push_back(std::make_unique<Connection>(run, i));
+  run.start();
   CO_TRY_VOID(co_await connections.front()->open());
 
   base::TaskGroup group(executor, Log{});

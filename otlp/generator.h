@@ -41,10 +41,12 @@ struct GeneratorOptions {
   Duration duration{0};        // 0: no end
   std::uint64_t requests = 0;  // of all connections together; 0: no end
   int connections = 0;         // 0: what the shape says
+  int senders = 1;             // of bulk and small: that take turns on each connection
   Duration timeout = std::chrono::seconds(10);  // of one request
 };
 
 constexpr int generator_connections_max = 10'000;
+constexpr int generator_senders_max = 10'000;  // of all connections; a body of bulk is 330 KB
 
 struct GeneratorReport {
   std::uint64_t requests = 0;  // answered with success

@@ -30,6 +30,11 @@ TEST(GeneratorOptions, AreCheckedByField) {
   const Case cases[] = {
       {{.connections = -1}, "connections: must be 0 to 10000"},
       {{.connections = 10'001}, "connections: must be 0 to 10000"},
+      {{.shape = LoadShape::bulk, .senders = 0},
+       "senders: must be 1 to 10000 over all connections"},
+      {{.shape = LoadShape::bulk, .connections = 2, .senders = 5'001},
+       "senders: must be 1 to 10000 over all connections"},
+      {{.senders = 2}, "senders: only of the shapes bulk and small"},
       {{.metric = ""}, "metric: must not be empty"},
       {{.value = {.min = 2, .max = 1}}, "max: must not be less than min"},
       {{.value = {.max = std::numeric_limits<double>::infinity()}}, "max: must be a finite number"},
@@ -134,6 +139,14 @@ TEST_F(GeneratorTest, SendsTheRequestsAskedForOverBothProtocols) {
     EXPECT_GT(report->bytes, 500'000u);
     EXPECT_GT(report->latency_p99, 0ns);
   }
+}
+
+TEST_F(GeneratorTest, SendersTakeTurnsOnTheirConnections) {
+  const auto report =
+      generate_now({.shape = LoadShape::small, .requests = 18, .connections = 2, .senders = 3});
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_EQ(report->requests, 18u);
+  EXPECT_EQ(store_.series_count(), 60u);  // ten of each
 }
 
 TEST_F(GeneratorTest, SmallRequestsComeFromManyConnections) {

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 CODE = (".cpp", ".h")
 TEXT = CODE + (".py", ".sh", ".cmake", ".txt", ".md", ".yaml", ".yml", ".json", ".js", ".mjs", ".css", ".html", ".go",
                ".mod", ".want", "")
-UNLAYERED = ("cmake", "tests")  # folders with C++ that are no part of the program
+UNLAYERED = ("bench", "cmake", "tests")  # folders with C++ that are no part of the program
 EXEMPT_SUFFIXES = ("_test.cpp", "_bench.cpp", "_fuzz.cpp")
 
 
@@ -131,7 +131,7 @@ def find_cycle(layers, start):
 
 
 def is_exempt(name):
-    return name.endswith(EXEMPT_SUFFIXES) or "/testing/" in name or name.startswith("tests/")
+    return name.endswith(EXEMPT_SUFFIXES) or "/testing/" in name or name.startswith(("bench/", "tests/"))
 
 
 def check_layers(root, names, layers, report):

@@ -4,8 +4,15 @@ import socket
 import ssl
 import struct
 
+from measure.protobuf import field
+
 HEADERS, DATA, SETTINGS, PING, WINDOW_UPDATE = 1, 0, 4, 6, 8
 END_STREAM, END_HEADERS, ACK = 1, 4, 1
+FRAME_BYTES_MAX = 16_384
+ANSWER_SECONDS_MAX = 60  # of anything that is waited for
+GRPC_PREFIX = 5  # whether compressed, and the length
+SCALER = "/externalscaler.ExternalScaler/"
+EXPORT = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"
 
 
 def frame(kind, flags, stream, payload=b""):
@@ -18,19 +25,6 @@ def header_block(fields):
                     for pair in fields for i, part in enumerate(pair))
 
 
-def varint(number):
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    return bytes(out + bytes([number]))
-
-
-def field(number, content):
-    """A protobuf field of bytes or a message."""
-    return bytes([number << 3 | 2]) + varint(len(content)) + content
-
-
 def trigger(query):
     """KEDA's ScaledObjectRef of one trigger."""
     metadata = field(1, b"metricQuery") + field(2, query.encode())
@@ -38,7 +32,7 @@ def trigger(query):
 
 
 def tcp(port):
-    connected = socket.create_connection(("127.0.0.1", port))
+    connected = socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS_MAX)
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connected
 
@@ -56,8 +50,15 @@ def tls_context():
     return context
 
 
+def data_frames(stream, content):
+    """The last of them ends the stream."""
+    pieces = [content[at:at + FRAME_BYTES_MAX] for at in range(0, len(content), FRAME_BYTES_MAX)]
+    return b"".join(frame(DATA, END_STREAM if piece is pieces[-1] else 0, stream, piece) for piece in pieces)
+
+
 class Connection:
-    """Calls of the external scaler; a call is opened, and its messages read when they come."""
+    """Calls over one connection; a call is opened, and its messages read when they come. It sends whatever the peer's
+    windows say: what it has under way must fit into what HTTP/2 grants to everybody."""
 
     def __init__(self, connected):
         self.socket = connected
@@ -65,19 +66,20 @@ class Connection:
         self.reader = self.socket.makefile("rb")
         self.next_stream = 1
 
-    def request(self, method, message):
-        """The frames of one more call."""
-        path = b"/externalscaler.ExternalScaler/" + method.encode()
-        head = header_block([(b":method", b"POST"), (b":scheme", b"http"), (b":path", path), (b":authority", b"bench"),
-                             (b"te", b"trailers"), (b"content-type", b"application/grpc"),
-                             (b"user-agent", b"grpc-go/1.85.0")])
-        body = b"\0" + struct.pack(">I", len(message)) + message
-        frames = (frame(HEADERS, END_HEADERS, self.next_stream, head) + frame(DATA, END_STREAM, self.next_stream, body))
-        self.next_stream += 2
-        return frames
+    def request(self, method, message, coding=None):
+        """The frames of one more call: of a method of the external scaler, or of a whole path. `coding` says how the
+        message is compressed."""
+        path = (method if method.startswith("/") else SCALER + method).encode()
+        head = [(b":method", b"POST"), (b":scheme", b"http"), (b":path", path), (b":authority", b"bench"),
+                (b"te", b"trailers"), (b"content-type", b"application/grpc"), (b"user-agent", b"grpc-go/1.85.0")]
+        if coding:
+            head.append((b"grpc-encoding", coding.encode()))
+        stream, self.next_stream = self.next_stream, self.next_stream + 2
+        return (frame(HEADERS, END_HEADERS, stream, header_block(head))
+                + data_frames(stream, struct.pack(">BI", coding is not None, len(message)) + message))
 
-    def open(self, method, message):
-        self.socket.sendall(self.request(method, message))
+    def open(self, method, message, coding=None):
+        self.socket.sendall(self.request(method, message, coding))
 
     def next_frame(self):
         """(kind, flags, payload); gives the window back for data."""
