@@ -14,6 +14,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::size_t byt
   if (!std::filesystem::exists(path, error)) return fail(Code::not_found, "does not exist");
   std::ifstream in(path, std::ios::binary);
   std::string text;
+  if (const auto size = std::filesystem::file_size(path, error); !error)
+    text.reserve(std::min<std::size_t>(size, bytes_max) + 1);
   // One byte more than allowed is enough to see that there is more.
   while (in && text.size() <= bytes_max) {
     const std::size_t before = text.size();

@@ -16,4 +16,8 @@ void keep_large_buffers() {
   mallopt(M_TRIM_THRESHOLD, kept_bytes);
 }
 
+void give_back_memory() {
+  malloc_trim(0);
+}
+
 }  // namespace base

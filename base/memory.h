@@ -9,4 +9,8 @@ namespace base {
 // the system each time, which costs more than filling them. Call it once, first of all.
 void keep_large_buffers();
 
+// Gives what the allocator keeps for later back to the system, wherever it lies. Takes some
+// milliseconds for each hundred MiB, while which others wait for memory.
+void give_back_memory();
+
 }  // namespace base

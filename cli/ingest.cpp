@@ -31,6 +31,12 @@ std::vector<std::unique_ptr<IngestThread>> make_threads(std::size_t count, const
   return threads;
 }
 
+std::unique_ptr<Snapshots> make_snapshots(const Options& options, SnapshotParts parts) {
+  if (options.snapshot_file.empty()) return nullptr;
+  return std::make_unique<Snapshots>(options.snapshot_file, options.snapshot_interval,
+                                     std::move(parts));
+}
+
 }  // namespace
 
 Result<std::size_t> ingest_threads(const Options& options, std::size_t cpus) {
@@ -46,6 +52,7 @@ Ingest::Ingest(const Options& options, std::size_t threads, const Clock& clock, 
                base::metrics::Registry& metrics)
     : log_(std::move(log)),
       store_(store_options(options), threads, log_.with("tsdb"), metrics),
+      snapshots_(make_snapshots(options, {store_, clock, log_.with("snapshots"), metrics})),
       questions_(store_, clock),
       reads_(metrics, clock),
       threads_(make_threads(threads, {clock, log_, metrics, store_, questions_, warnings_, reads_},
@@ -57,8 +64,10 @@ Result<std::unique_ptr<Ingest>> Ingest::start(const Options& options, const std:
                                               base::metrics::Registry& metrics) {
   TRY(const std::size_t threads, ingest_threads(options, base::usable_cpus()));
   std::unique_ptr<Ingest> ingest(new Ingest(options, threads, clock, std::move(log), metrics));
+  if (ingest->snapshots_) ingest->snapshots_->restore();
   TRY_VOID(ingest->listen(options, bind));
   for (const auto& thread : ingest->threads_) thread->start();
+  if (ingest->snapshots_) ingest->snapshots_->begin();
   return ingest;
 }
 

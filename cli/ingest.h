@@ -15,6 +15,7 @@
 #include "base/task.h"
 #include "cli/ingest_thread.h"
 #include "cli/settings.h"
+#include "cli/snapshots.h"
 #include "server/questions.h"
 #include "server/read_metrics.h"
 #include "server/warnings.h"
@@ -33,8 +34,9 @@ Result<std::size_t> ingest_threads(const Options& options, std::size_t cpus);
 // Made and destroyed on the control thread.
 class Ingest {
  public:
-  // Opens both ports, then starts the threads. Errors: those of net::Server::listen, naming the
-  // port, of cli/protection.h, and of ingest_threads().
+  // Restores the snapshot, opens both ports, then starts the threads. Errors: those of
+  // net::Server::listen, naming the port, of cli/protection.h, and of ingest_threads(). What is
+  // wrong with a snapshot is logged.
   static Result<std::unique_ptr<Ingest>> start(const Options& options, const std::string& bind,
                                                const Clock& clock, Log log,
                                                base::metrics::Registry& metrics);
@@ -59,7 +61,8 @@ class Ingest {
   Result<void> listen(const Options& options, const std::string& bind);
 
   const Log log_;
-  tsdb::Shards store_;  // a shard for each thread
+  tsdb::Shards store_;                    // a shard for each thread
+  std::unique_ptr<Snapshots> snapshots_;  // nullptr: none; writes when the threads have ended
   server::Questions questions_;
   server::MetadataWarnings warnings_;
   server::ReadMetrics reads_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/call_on.h"
+#include "base/memory.h"
 #include "cli/protection.h"
 #include "server/health.h"
 #include "server/reflection.h"
@@ -20,6 +21,7 @@ constexpr std::uint32_t streams_max = 20'000;
 constexpr std::size_t calls_max = 40'000;
 constexpr std::size_t inflight_bytes_max = 48u << 20;
 constexpr std::size_t answers_bytes_max = 16u << 20;
+constexpr std::size_t worth_giving_back = 32u << 20;
 
 server::ExternalScalerOptions scaler_options(const Options& options) {
   server::ExternalScalerOptions scaler;
@@ -121,7 +123,17 @@ Task<void> IngestThread::tick_every_second() {
     if (number_ != 0) continue;
     parts_.store.tick_standing(parts_.clock.now());
     parts_.reads.tick();
+    give_back_memory();
   }
+}
+
+// When most series have gone: until then the allocator keeps their room for the next ones.
+void IngestThread::give_back_memory() {
+  const std::size_t bytes = parts_.store.footprint().total();
+  most_bytes_ = std::max(most_bytes_, bytes);
+  if (bytes > most_bytes_ / 2 || most_bytes_ - bytes < worth_giving_back) return;
+  base::give_back_memory();
+  most_bytes_ = bytes;
 }
 
 // Both at once: peers that are slow on one port take nothing from the grace of the other's.

@@ -79,10 +79,12 @@ class IngestThread {
   net::http::Response answer(const net::http::Request& request);
   Task<void> drain_servers(Duration grace);
   Task<void> tick_every_second();
+  void give_back_memory();
   Task<void> stop_all();
 
   const IngestParts parts_;
   const std::size_t number_;
+  std::size_t most_bytes_ = 0;  // of series, since memory was given back
   base::Loop loop_;
   std::unique_ptr<net::BearerToken> otlp_token_;  // nullptr: OTLP needs none
   otlp::Receiver receiver_;

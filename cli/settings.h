@@ -31,6 +31,8 @@ struct Options {
   std::int64_t series_max = 2'000'000;
   std::int64_t series_per_resource_max = 200'000;
   std::int64_t series_bytes_max = 0;  // 0: half of the memory that the process may use
+  std::string snapshot_file;  // empty: none
+  Duration snapshot_interval = std::chrono::seconds(30);
   std::int64_t body_bytes_max = 16 << 20;
   std::optional<std::int64_t> ingest_threads;  // none: what the processors allow
   std::int64_t decisions_bytes_max = 64 << 20;
