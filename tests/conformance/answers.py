@@ -54,3 +54,14 @@ class Scaler:
 def listing(one):
     """name -> its series, as {"labels", "data": [{"value", "time"}]}."""
     return json.loads(one.get("/memstore/data"))
+
+
+def newest_histogram(one, name):
+    """The newest histogram of the only series of that name, in Prometheus' shape."""
+    [item] = json.loads(one.get(f"/api/v1/histograms?{urllib.parse.urlencode({'query': name})}"))["items"]
+    return item["histogram"]
+
+
+def metadata(one):
+    """name -> what is said of it."""
+    return json.loads(one.get("/api/v1/metadata?limit=1000"))["data"]

@@ -64,6 +64,37 @@ def test_row(told, case, record_property):
         assert got == {(name, operation): close(wanted) for name, operation, wanted in case.answers()}, question
 
 
+def filled(buckets):
+    """How many there are in each bucket that has some."""
+    return [int(count) for _, _, _, count in buckets if int(count)]
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.shape.distribution and case.shape.type != "summary"],
+                         ids=lambda case: case.id)
+def test_buckets(told, case):
+    at, value = case.edge.samples[-1]
+    histogram = answers.newest_histogram(told.one, case.metric)
+    assert (histogram["count"], float(histogram["sum"])) == (str(value), float(2 * value))
+    assert filled(histogram["buckets"]) == [half for half in (value // 2, value - value // 2) if half]
+    if case.shape.type == "histogram":
+        uppers = {upper: int(count) for _, _, upper, count in histogram["buckets"] if int(count)}
+        assert uppers == {bound: half for bound, half in (("1", value // 2), ("10", value - value // 2)) if half}
+    elif value:
+        newest = [point for points in case.edge.sent for point in points if point.v == value and not point.gone][-1]
+        _, lower, upper, _ = histogram["buckets"][-1]
+        assert (float(lower), float(upper)) == pytest.approx(tuple(2 ** (edge * 2**-newest.scale) for edge in (1, 2)))
+
+
+def test_what_is_said_of_metrics(told):
+    types = {"gauge": "gauge", "sum": "counter", "updown": "gauge", "summary": "summary"}
+    said = answers.metadata(told.one)
+    for case in CASES:
+        [row] = said[case.metric]
+        kind = "updown" if case.shape.type == "sum" and not case.shape.monotonic else case.shape.type
+        assert row["type"] == types.get(kind, "histogram"), case.id
+        assert row["help"] == f"{case.id}, as a row says"
+
+
 @pytest.mark.parametrize("operation", ("last_one", "min", "max", "avg", "count", "rate"))
 def test_the_command_says_the_same(told, operation):
     for case in CASES:
