@@ -43,12 +43,14 @@ void send_latency(RestFixture& rest, std::vector<std::uint64_t> counts, double s
       .time = now - std::chrono::seconds(ago),
       .start = {},
       .value = tsdb::Value::of_int(static_cast<std::int64_t>(histogram.observed.count))};
-  rest.store.append({.metric = "latency_count",
-                     .kind = tsdb::Kind::sum,
-                     .temporality = tsdb::Temporality::cumulative,
-                     .monotonic = true,
-                     .attributes = {&route, 1}},
-                    {point, histogram}, now);
+  rest.store.look(0, [&](tsdb::Store& store) {
+    store.append({.metric = "latency_count",
+                  .kind = tsdb::Kind::sum,
+                  .temporality = tsdb::Temporality::cumulative,
+                  .monotonic = true,
+                  .attributes = {&route, 1}},
+                 tsdb::Store::HistogramPoint{point, histogram}, now);
+  });
 }
 
 // A counter of which two senders tell.
@@ -89,10 +91,12 @@ void fill(RestFixture& rest) {
   rest.send("queue.depth", 30, 5);
   rest.send("queue.depth", 42, 2);
   rest.send("queue.depth", 8, 1, "video");
-  rest.store.describe("queue.depth",
-                      {"queue.depth", tsdb::MetricType::gauge, "{message}", "waiting \"mails\""});
-  rest.store.describe("latency_count",
-                      {"latency", tsdb::MetricType::histogram, "s", "how long it takes"});
+  rest.store.look(0, [](tsdb::Store& store) {
+    store.describe("queue.depth",
+                   {"queue.depth", tsdb::MetricType::gauge, "{message}", "waiting \"mails\""});
+    store.describe("latency_count",
+                   {"latency", tsdb::MetricType::histogram, "s", "how long it takes"});
+  });
   send_twice_at_once(rest);
 }
 
