@@ -104,8 +104,9 @@ def ports_at(ports):
 
 
 def scaler_at(ports):
-    """The arguments of `tidewheel scaler`."""
-    return ["scaler", "--bind", "127.0.0.1", *ports_at(ports), "--log-level", "warn"]
+    """The arguments of `tidewheel scaler`; a single resource may have all series that a script makes."""
+    return ["scaler", "--bind", "127.0.0.1", *ports_at(ports), "--log-level", "warn",
+            "--series-per-resource-max", "2000000"]
 
 
 def scaler(*arguments):
