@@ -480,9 +480,10 @@ Appended Store::State::put(Series& series, const P& offered, Timestamp now) {
   if (const Joint joint = note_start(series, point); joint != Joint::none)
     note_joint(series, joint, now);
   series.resource->newest = std::max(series.resource->newest, std::min(point.time, now));
-  const std::size_t bytes = series.samples.bytes();
+  const bool may_grow = series.samples.full();
+  const std::size_t bytes = may_grow ? series.samples.bytes() : 0;
   const bool added = series.samples.insert({point.time, point.value});
-  samples_bytes += series.samples.bytes() - bytes;
+  if (may_grow) samples_bytes += series.samples.bytes() - bytes;
   if (added && crowded && !is_next) displace_oldest(series);
   if (added) {
     ++samples;
