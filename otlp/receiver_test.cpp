@@ -335,6 +335,24 @@ Request fleet(int count, int points, std::uint64_t time_ns) {
   return request;
 }
 
+// How many series each shard has, and how many it is to have of such a fleet.
+std::vector<std::size_t> series_by_shard(const tsdb::Shards& store) {
+  std::vector<std::size_t> counts;
+  for (std::size_t i = 0; i < store.size(); ++i)
+    counts.push_back(store.look(i, [](const tsdb::Store& shard) { return shard.series_count(); }));
+  return counts;
+}
+
+std::vector<std::size_t> homes_of_fleet(const tsdb::Shards& store, int count, std::size_t points) {
+  std::vector<std::size_t> counts(store.size());
+  for (int r = 0; r < count; ++r) {
+    const std::string pod = std::to_string(r);
+    const tsdb::LabelView label{"pod", pod};
+    counts[store.home_of({&label, 1}).shard] += points;
+  }
+  return counts;
+}
+
 TEST_F(ReceiverTest, RequestsOfManyResourcesGoToSeveralShards) {
   make_store({}, 4);
   double sum = 0;
@@ -346,8 +364,7 @@ TEST_F(ReceiverTest, RequestsOfManyResourcesGoToSeveralShards) {
   EXPECT_EQ(receiver_->receive(body, Encoding::protobuf), "");  // unknown
   EXPECT_EQ(store_->series_count(), 100u);
   EXPECT_EQ(sum, 100);
-  for (std::size_t i = 0; i < 4; ++i)
-    EXPECT_GT(store_->look(i, [](const tsdb::Store& shard) { return shard.series_count(); }), 0u);
+  EXPECT_EQ(series_by_shard(*store_), homes_of_fleet(*store_, 20, 5));
   clock_.advance(std::chrono::seconds(1));
   const auto later = static_cast<std::uint64_t>(clock_.now().ns);
   EXPECT_EQ(receiver_->receive(encode(fleet(20, 5, later)), Encoding::protobuf), "");  // known
