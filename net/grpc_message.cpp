@@ -13,8 +13,9 @@ namespace net::grpc {
 namespace {
 
 constexpr std::size_t status_message_bytes_max = 2048;
-// A stated length is believed only this far before so many bytes are there.
-constexpr std::size_t reserve_max = 256u << 10;
+// A stated length is believed only this far before so many bytes are there. Room that nothing came
+// for is address space, not memory.
+constexpr std::size_t reserve_max = 1u << 20;
 constexpr std::size_t timeout_digits_max = 8;
 
 struct UnitRow {

@@ -9,9 +9,12 @@ namespace {
 // How many series are on their way from memory at once.
 constexpr std::size_t fetched_ahead = 8;
 
-template <class T>
-std::span<T> rows_in(std::vector<T>& array, Batch::Range rows) {
+auto stretch_of(auto& array, Batch::Range rows) {
   return std::span(array).subspan(rows.begin, rows.size());
+}
+
+std::uint32_t end_of(const auto& array) {
+  return static_cast<std::uint32_t>(array.size());
 }
 
 }  // namespace
@@ -24,7 +27,6 @@ Result<Tally> Intake::take(Batch& batch, Timestamp now) {
   tally.exemplars = batch.exemplars;
   known_.assign(batch.rows.size(), nullptr);
   unknown_.clear();
-  next_unknown_ = 0;
   TRY_VOID(divide(batch, labels));
   if (parts_used_ == 1) {
     TRY_VOID(take_alone(batch, labels, now, tally));
@@ -95,7 +97,7 @@ Result<void> Intake::take_alone(const Batch& batch, RowLabels& labels, Timestamp
   store_.write(part.shard, now, [&](tsdb::Store& store, Timestamp moment) {
     find(store, batch, part);
     read = read_unknown(batch, part, labels);
-    if (read) append(store, batch, part, labels, moment, tally);
+    if (read) append({store, batch, part, labels, moment}, tally);
   });
   return read;
 }
@@ -112,7 +114,7 @@ Result<void> Intake::take_divided(const Batch& batch, RowLabels& labels, Timesta
   for (ShardPart& part : parts) {
     store_.write(part.shard, now, [&](tsdb::Store& store, Timestamp moment) {
       if (store.removals() != part.removals) find(store, batch, part);
-      append(store, batch, part, labels, moment, tally);
+      append({store, batch, part, labels, moment}, tally);
     });
   }
   return {};
@@ -123,11 +125,12 @@ void Intake::find(const tsdb::Store& store, const Batch& batch, ShardPart& part)
   part.removals = store.removals();
   for (const Run& run : part.runs) {
     const auto digests = std::span(batch.digests).subspan(run.rows.begin, run.rows.size());
-    store.find(digests, rows_in(known_, run.rows));
+    store.find(digests, stretch_of(known_, run.rows));
   }
 }
 
-Result<void> Intake::read_unknown(const Batch& batch, const ShardPart& part, RowLabels& labels) {
+Result<void> Intake::read_unknown(const Batch& batch, ShardPart& part, RowLabels& labels) {
+  part.unknown = {end_of(unknown_), end_of(unknown_)};
   if (!batch.digested()) return {};
   for (const Run& run : part.runs) {
     for (std::uint32_t number = run.metrics.begin; number < run.metrics.end; ++number) {
@@ -139,23 +142,34 @@ Result<void> Intake::read_unknown(const Batch& batch, const ShardPart& part, Row
       }
     }
   }
+  part.unknown.end = end_of(unknown_);
   return {};
 }
 
-void Intake::append(tsdb::Store& store, const Batch& batch, const ShardPart& part,
-                    RowLabels& labels, Timestamp now, Tally& tally) {
-  for (const Run& run : part.runs) {
+void Intake::append(const Into& into, Tally& tally) {
+  for (const Run& run : into.part.runs) {
     for (std::uint32_t number = run.metrics.begin; number < run.metrics.end; ++number) {
-      const Batch::Metric& metric = batch.metrics[number];
+      const Batch::Metric& metric = into.batch.metrics[number];
+      const auto shape = tsdb::shape_of(metric.kind, metric.temporality, metric.monotonic);
+      const bool numbers = metric.histograms.size() == 0;
       for (std::uint32_t i = metric.points.begin; i < metric.points.end; ++i) {
-        if (i + fetched_ahead < run.rows.end && known_[i + fetched_ahead] != nullptr)
-          store.prefetch(*known_[i + fetched_ahead]);
-        const auto outcome = append_row(store, batch, metric, i, labels, now);
+        prefetch(into.store, i, run.rows.end);
+        const tsdb::Point& point = into.batch.rows[i].point;
+        const bool usual = known_[i] != nullptr && numbers && point.time != Timestamp{};
+        const auto outcome = usual ? into.store.append(*known_[i], shape, point, into.now)
+                                   : append_row(into, metric, i);
         if (!metric.beside) tally.count(outcome);
       }
-      if (!metric.beside) describe(store, metric);
+      if (!metric.beside) describe(into.store, metric);
     }
   }
+}
+
+// The series first, and what it points to when that has come.
+void Intake::prefetch(const tsdb::Store& store, std::uint32_t row, std::uint32_t end) const {
+  const auto series_at = [&](std::size_t at) { return at < end ? known_[at] : nullptr; };
+  if (const auto* far = series_at(row + 2 * fetched_ahead)) store.prefetch(*far);
+  if (const auto* near = series_at(row + fetched_ahead)) store.prefetch_samples(*near);
 }
 
 void Intake::describe(tsdb::Store& store, const Batch::Metric& metric) {
@@ -165,23 +179,20 @@ void Intake::describe(tsdb::Store& store, const Batch::Metric& metric) {
   store.describe(metric.name, Batch::metadata_of(metric));
 }
 
-tsdb::Appended Intake::append_row(tsdb::Store& store, const Batch& batch,
-                                  const Batch::Metric& metric, std::uint32_t row, RowLabels& labels,
-                                  Timestamp now) {
-  tsdb::Point point = batch.rows[row].point;
-  if (point.time == Timestamp{}) point.time = now;
-  const auto histogram = batch.histogram_of(metric, row);
+tsdb::Appended Intake::append_row(const Into& into, const Batch::Metric& metric,
+                                  std::uint32_t row) {
+  tsdb::Point point = into.batch.rows[row].point;
+  if (point.time == Timestamp{}) point.time = into.now;
+  const auto histogram = into.batch.histogram_of(metric, row);
   if (histogram)
-    return append_point(store, batch, metric, row, labels,
-                        tsdb::Store::HistogramPoint{point, *histogram}, now);
-  return append_point(store, batch, metric, row, labels, point, now);
+    return append_point(into, metric, row, tsdb::Store::HistogramPoint{point, *histogram});
+  return append_point(into, metric, row, point);
 }
 
 template <class P>
-tsdb::Appended Intake::append_point(tsdb::Store& store, const Batch& batch,
-                                    const Batch::Metric& metric, std::uint32_t row,
-                                    RowLabels& labels, const P& point, Timestamp now) {
-  const Batch::Range* read = labels_read(row);
+tsdb::Appended Intake::append_point(const Into& into, const Batch::Metric& metric,
+                                    std::uint32_t row, const P& point) {
+  const auto& [store, batch, part, labels, now] = into;
   if (known_[row] != nullptr) {
     const auto shape = tsdb::shape_of(metric.kind, metric.temporality, metric.monotonic);
     return store.append(*known_[row], shape, point, now);
@@ -191,7 +202,7 @@ tsdb::Appended Intake::append_point(tsdb::Store& store, const Batch& batch,
     series.attributes = batch.labels_of(batch.rows[row].attributes);
     return store.append(series, point, now);
   }
-  if (read != nullptr)
+  if (const auto* read = labels_read(part, row))
     return store.append(labels.view(metric, *read), batch.digests[row], point, now);
   // Its series has left since it was looked up. It was learned from these very bytes, so only the
   // limit of a request's labels can be in the way.
@@ -201,9 +212,10 @@ tsdb::Appended Intake::append_point(tsdb::Store& store, const Batch& batch,
 }
 
 // The labels of a row whose series was unknown when it was looked up.
-const Batch::Range* Intake::labels_read(std::uint32_t row) {
-  if (next_unknown_ == unknown_.size() || unknown_[next_unknown_].row != row) return nullptr;
-  return &unknown_[next_unknown_++].labels;
+const Batch::Range* Intake::labels_read(const ShardPart& part, std::uint32_t row) const {
+  const auto unknown = stretch_of(unknown_, part.unknown);
+  const auto found = std::ranges::lower_bound(unknown, row, {}, &Unknown::row);
+  return found == unknown.end() || found->row != row ? nullptr : &found->labels;
 }
 
 }  // namespace otlp

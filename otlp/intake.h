@@ -37,29 +37,37 @@ class Intake {
     std::size_t shard = 0;
     std::uint64_t removals = 0;  // of the shard, when its series were looked up
     std::vector<Run> runs;
+    Batch::Range unknown;  // of unknown_
   };
   struct Unknown {
     std::uint32_t row;
     Batch::Range labels;
+  };
+  // A part on its way into its locked store.
+  struct Into {
+    tsdb::Store& store;
+    const Batch& batch;
+    const ShardPart& part;
+    RowLabels& labels;
+    Timestamp now;
   };
 
   Result<void> divide(const Batch& batch, RowLabels& labels);
   Result<std::size_t> shard_of(const Batch& batch, std::uint32_t resource, RowLabels& labels);
   void add(std::size_t shard, std::uint32_t number, const Batch::Metric& metric);
   void find(const tsdb::Store& store, const Batch& batch, ShardPart& part);
-  Result<void> read_unknown(const Batch& batch, const ShardPart& part, RowLabels& labels);
+  Result<void> read_unknown(const Batch& batch, ShardPart& part, RowLabels& labels);
   Result<void> take_alone(const Batch& batch, RowLabels& labels, Timestamp now, Tally& tally);
   Result<void> take_divided(const Batch& batch, RowLabels& labels, Timestamp now, Tally& tally);
-  void append(tsdb::Store& store, const Batch& batch, const ShardPart& part, RowLabels& labels,
-              Timestamp now, Tally& tally);
-  tsdb::Appended append_row(tsdb::Store& store, const Batch& batch, const Batch::Metric& metric,
-                            std::uint32_t row, RowLabels& labels, Timestamp now);
+  void append(const Into& into, Tally& tally);
+  void prefetch(const tsdb::Store& store, std::uint32_t row, std::uint32_t end) const;
   void describe(tsdb::Store& store, const Batch::Metric& metric);
+  tsdb::Appended append_row(const Into& into, const Batch::Metric& metric, std::uint32_t row);
   // P: a Point or a HistogramPoint.
   template <class P>
-  tsdb::Appended append_point(tsdb::Store& store, const Batch& batch, const Batch::Metric& metric,
-                              std::uint32_t row, RowLabels& labels, const P& point, Timestamp now);
-  const Batch::Range* labels_read(std::uint32_t row);
+  tsdb::Appended append_point(const Into& into, const Batch::Metric& metric, std::uint32_t row,
+                              const P& point);
+  const Batch::Range* labels_read(const ShardPart& part, std::uint32_t row) const;
 
   tsdb::Shards& store_;
   const std::size_t first_shard_;
@@ -68,8 +76,7 @@ class Intake {
   std::vector<ShardPart> parts_;  // the first parts_used_ of them
   std::size_t parts_used_ = 0;
   std::vector<tsdb::Series*> known_;  // by row; nullptr where the series has to be looked up
-  std::vector<Unknown> unknown_;      // those rows, in the order in which they are stored
-  std::size_t next_unknown_ = 0;
+  std::vector<Unknown> unknown_;      // those rows, part by part, within each in order
 };
 
 }  // namespace otlp

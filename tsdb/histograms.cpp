@@ -80,7 +80,8 @@ void add_deltas(Total& total, const HistogramPoints& points, std::size_t first) 
 void add_differences(Total& total, const Series& series, const HistogramPoints& points,
                      std::size_t first) {
   using Kind = Streams::Step::Kind;
-  Streams streams(series.starts, points.time(first));
+  const Starts only(series.start);
+  Streams streams(series.starts() ? *series.starts() : only, points.time(first));
   for (std::size_t i = first; i < points.size(); ++i) {
     const auto step = streams.next(points.time(i), i - first);
     if (step.kind == Kind::anew) total.add(points.at(i));

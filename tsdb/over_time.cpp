@@ -41,7 +41,7 @@ long double increase(Shape shape, const Sample& before, const Sample& after) {
 // Of a counter with several starts.
 long double increase_of_streams(const Series& series, std::span<const Sample> window) {
   using Kind = Streams::Step::Kind;
-  Streams streams(series.starts, window.front().time());
+  Streams streams(*series.starts(), window.front().time());
   long double total = 0;
   for (std::size_t i = 0; i < window.size(); ++i) {
     const auto step = streams.next(window[i].time(), i);
@@ -52,7 +52,7 @@ long double increase_of_streams(const Series& series, std::span<const Sample> wi
 }
 
 long double increase(const Series& series, std::span<const Sample> window) {
-  if (series.shape == Shape::counter && series.starts.changed())
+  if (series.shape == Shape::counter && series.starts())
     return increase_of_streams(series, window);
   long double total = 0;
   for (std::size_t i = 1; i < window.size(); ++i)

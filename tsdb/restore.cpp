@@ -40,9 +40,9 @@ void Restorer::series(SnapshotSeries from) {
   Metric& metric = *series.spelling->metric;
   metric.retention = std::max(metric.retention, name.retention);
   series.shape = from.shape;
-  series.ended = from.ended;
-  series.starts = std::move(from.starts);
-  series.starts.drop_before(samples.all().front().time());
+  if (from.ended != Timestamp{}) series.end(from.ended);
+  from.starts.drop_before(samples.all().front().time());
+  series.set_starts(std::move(from.starts));
   series.samples = std::move(samples);
   resource.newest = std::max(resource.newest, std::min(series.newest(), now_));
   ++restored_.series;

@@ -9,6 +9,14 @@ namespace {
 // Few enough to move on every append without anybody noticing.
 constexpr std::uint32_t cheap_to_move = 64;
 
+// How many fit after `size` did not: at ten seconds a dozen fill the retention, so up to there it
+// is tight.
+std::uint32_t next_capacity(std::uint32_t size) {
+  constexpr std::uint32_t step = 4, dozen = 12;
+  if (size == 0) return 1;
+  return size < dozen ? (size / step + 1) * step : size + size / 4;
+}
+
 }  // namespace
 
 std::span<const Sample> Samples::since(Timestamp from) const {
@@ -73,7 +81,7 @@ bool Samples::front_is_worth_it() const {
 }
 
 void Samples::make_room() {
-  if (!front_is_worth_it()) return move_to(size_ + size_ / 8 + 1);
+  if (!front_is_worth_it()) return move_to(next_capacity(size_));
   std::copy(begin(), begin() + size_, data_.get());
   head_ = 0;
 }

@@ -47,7 +47,7 @@ class Sample {
 };
 static_assert(sizeof(Sample) == 16 && std::numeric_limits<long double>::digits >= 64);
 
-// Oldest first, no two of one time. Grows by an eighth; room at the front is reused before it
+// Oldest first, no two of one time. Grows by a quarter; room at the front is reused before it
 // grows. A value that moves.
 class Samples {
  public:

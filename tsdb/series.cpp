@@ -1,6 +1,8 @@
 #include "tsdb/series.h"
 
+#include <algorithm>
 #include <map>
+#include <utility>
 
 namespace tsdb {
 namespace {
@@ -18,6 +20,52 @@ Shape shape_of(Kind kind, Temporality temporality, bool monotonic) {
   if (kind == Kind::gauge) return Shape::level;
   if (temporality == Temporality::delta) return Shape::delta;
   return monotonic ? Shape::counter : Shape::level;
+}
+
+Seldom& Series::rare() {
+  if (!seldom) seldom = std::make_unique<Seldom>();
+  return *seldom;
+}
+
+void Series::tidy() {
+  if (seldom && seldom->empty()) seldom.reset();
+}
+
+void Series::end(Timestamp time) {
+  rare().ended = std::max(rare().ended, time);
+}
+
+void Series::set_starts(Starts starts) {
+  start = starts.last();
+  if (starts.changed()) {
+    rare().starts = std::move(starts);
+  } else if (seldom) {
+    seldom->starts = {};
+    tidy();
+  }
+}
+
+void Series::note_start(Timestamp time, Timestamp from, Timestamp next) {
+  Starts all = starts() ? std::move(seldom->starts) : Starts(start);
+  all.note(time, from, next);
+  set_starts(std::move(all));
+}
+
+void Series::drop_starts_before(Timestamp oldest) {
+  if (!starts()) return;
+  seldom->starts.drop_before(oldest);
+  tidy();
+}
+
+void Series::unwatch(const StandingQuery& query) {
+  std::erase_if(rare().watchers, [&](const Watcher& w) { return w.query == &query; });
+  tidy();
+}
+
+void Series::unwatch_all() {
+  if (!seldom) return;
+  seldom->watchers.clear();
+  tidy();
 }
 
 std::string_view label_of(const PackedLabels& resource, const PackedLabels& attributes,

@@ -62,8 +62,8 @@ class BlockWriter {
     for (const std::size_t number : {metric, resource, scope, attributes})
       put_varint(bytes_, number);
     put_varint(bytes_, static_cast<std::uint64_t>(series.shape));
-    put_varint(bytes_, static_cast<std::uint64_t>(series.ended.ns));
-    series.starts.write(bytes_);
+    put_varint(bytes_, static_cast<std::uint64_t>(series.ended().ns));
+    (series.starts() ? *series.starts() : Starts(series.start)).write(bytes_);
     const auto samples = std::as_bytes(series.samples.all());
     put_text(bytes_, {reinterpret_cast<const char*>(samples.data()), samples.size()});
   }

@@ -44,8 +44,7 @@ std::optional<NumberedPart> StandingQueries::part(StandingId id, Timestamp now) 
 }
 
 void StandingQueries::touch(const Series& series) {
-  if (!series.watchers) return;
-  for (const Watcher& watcher : *series.watchers) {
+  for (const Watcher& watcher : series.watchers()) {
     touch(*watcher.query, watcher.number);
     mark(*watcher.query);
   }
@@ -58,13 +57,12 @@ void StandingQueries::touch(StandingQuery& query, std::uint32_t number) {
 }
 
 void StandingQueries::detach(Series& series) {
-  if (!series.watchers) return;
-  for (const Watcher& watcher : *series.watchers) {
+  for (const Watcher& watcher : series.watchers()) {
     watcher.query->departed.add(series, index_.sets());
     unlink(*watcher.query, watcher.number);
     mark(*watcher.query);
   }
-  series.watchers.reset();
+  series.unwatch_all();
 }
 
 // The last series takes its number.
@@ -73,7 +71,7 @@ void StandingQueries::unlink(StandingQuery& query, std::uint32_t number) {
   if (number != last) {
     Series& moved = *query.series[last];
     query.series[number] = &moved;
-    for (Watcher& watcher : *moved.watchers) {
+    for (Watcher& watcher : moved.watchers()) {
       if (watcher.query == &query && watcher.number == last) watcher.number = number;
     }
     query.contributions.set(number, query.contributions[last]);
@@ -113,17 +111,13 @@ void StandingQueries::link(StandingQuery& query, Series& series) {
   query.contributions.push_back({});
   query.is_touched.push_back(false);
   touch(query, number);
-  if (!series.watchers) series.watchers = std::make_unique<std::vector<Watcher>>();
-  series.watchers->push_back({&query, number});
+  series.watch({&query, number});
   ++links_;
 }
 
 void StandingQueries::unlink_all(StandingQuery& query) {
   links_ -= query.series.size();
-  for (Series* series : std::exchange(query.series, {})) {
-    std::erase_if(*series->watchers, [&](const Watcher& w) { return w.query == &query; });
-    if (series->watchers->empty()) series->watchers.reset();
-  }
+  for (Series* series : std::exchange(query.series, {})) series->unwatch(query);
   query.contributions.clear();
   query.touched.clear();
   query.is_touched.clear();

@@ -5,15 +5,13 @@
 namespace tsdb {
 
 Timestamp Starts::at(Timestamp time) const {
-  if (!later_) return first_;
-  const auto after = std::ranges::upper_bound(*later_, time, {}, &Run::from);
-  return after == later_->begin() ? first_ : std::prev(after)->start;
+  const auto after = std::ranges::upper_bound(later_, time, {}, &Run::from);
+  return after == later_.begin() ? first_ : std::prev(after)->start;
 }
 
 bool Starts::overlap(Timestamp since) const {
-  if (!later_) return false;
   Timestamp latest = at(since);
-  for (const Run& run : *later_) {
+  for (const Run& run : later_) {
     if (run.from <= since) continue;
     if (run.start.ns != 0 && run.start < latest) return true;
     latest = std::max(latest, run.start);
@@ -24,24 +22,22 @@ bool Starts::overlap(Timestamp since) const {
 void Starts::note(Timestamp time, Timestamp start, Timestamp next) {
   const Timestamp before = at(time);
   if (before == start) return;
-  if (!later_) later_ = std::make_unique<std::vector<Run>>();
-  auto run = std::ranges::lower_bound(*later_, time, {}, &Run::from);
-  if (run != later_->end() && run->from == time) {
+  auto run = std::ranges::lower_bound(later_, time, {}, &Run::from);
+  if (run != later_.end() && run->from == time) {
     run->start = start;
   } else {
-    run = later_->insert(run, {time, start});
+    run = later_.insert(run, {time, start});
   }
   // The samples after this one keep the start they had.
   ++run;
-  const bool covered = run != later_->end() && run->from <= next;
-  if (next > time && !covered) later_->insert(run, {next, before});
+  const bool covered = run != later_.end() && run->from <= next;
+  if (next > time && !covered) later_.insert(run, {next, before});
 }
 
 void Starts::write(std::string& bytes) const {
   put_varint(bytes, static_cast<std::uint64_t>(first_.ns));
-  put_varint(bytes, later_ ? later_->size() : 0);
-  if (!later_) return;
-  for (const Run& run : *later_) {
+  put_varint(bytes, later_.size());
+  for (const Run& run : later_) {
     put_varint(bytes, static_cast<std::uint64_t>(run.from.ns));
     put_varint(bytes, static_cast<std::uint64_t>(run.start.ns));
   }
@@ -52,22 +48,19 @@ std::optional<Starts> Starts::read(Bytes& bytes) {
   Starts starts(time());
   const std::uint64_t runs = bytes.varint();
   for (std::uint64_t i = 0; i < runs && !bytes.failed(); ++i) {
-    if (!starts.later_) starts.later_ = std::make_unique<std::vector<Run>>();
     const Timestamp from = time();
-    if (!starts.later_->empty() && from <= starts.later_->back().from) return std::nullopt;
-    starts.later_->push_back({from, time()});
+    if (!starts.later_.empty() && from <= starts.later_.back().from) return std::nullopt;
+    starts.later_.push_back({from, time()});
   }
   if (bytes.failed()) return std::nullopt;
   return starts;
 }
 
 void Starts::drop_before(Timestamp oldest) {
-  if (!later_) return;
-  const auto keep = std::ranges::upper_bound(*later_, oldest, {}, &Run::from);
-  if (keep == later_->begin()) return;
+  const auto keep = std::ranges::upper_bound(later_, oldest, {}, &Run::from);
+  if (keep == later_.begin()) return;
   first_ = std::prev(keep)->start;
-  later_->erase(later_->begin(), keep);
-  if (later_->empty()) later_.reset();
+  later_.erase(later_.begin(), keep);
 }
 
 }  // namespace tsdb

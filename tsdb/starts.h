@@ -3,7 +3,6 @@
 // When the counting behind a cumulative sum's samples began. It changes only when the counter
 // starts anew.
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,8 +12,7 @@
 
 namespace tsdb {
 
-// The start time in force at each moment, as runs. Most series have one run and cost no memory
-// beyond this. A value that moves.
+// The start time in force at each moment, as runs. A value.
 class Starts {
  public:
   Starts() = default;
@@ -23,7 +21,9 @@ class Starts {
   // The start of the sample at `time`.
   Timestamp at(Timestamp time) const;
   // Whether more than one start is known.
-  bool changed() const { return later_ != nullptr; }
+  bool changed() const { return !later_.empty(); }
+  // The newest one.
+  Timestamp last() const { return later_.empty() ? first_ : later_.back().start; }
   // Whether among the samples at `since` and after some start is followed by an earlier one: not
   // one stream after the other, but several at once. Starts that were not sent do not count.
   bool overlap(Timestamp since) const;
@@ -44,8 +44,8 @@ class Starts {
     Timestamp start;
   };
 
-  Timestamp first_;                          // before every later run
-  std::unique_ptr<std::vector<Run>> later_;  // in order of time; never empty
+  Timestamp first_;         // before every later run
+  std::vector<Run> later_;  // in order of time
 };
 
 }  // namespace tsdb

@@ -39,27 +39,28 @@ Joint joint_of(const Sample* before, Timestamp start) {
   return start > before->time() ? Joint::gap : Joint::overlap;
 }
 
+// Whether a point newer than all others goes on where they ended, as most do.
+bool goes_on(const Series& series, const Point& point) {
+  if (series.shape == Shape::level) return true;
+  return point.start == (series.shape == Shape::counter ? series.start : series.newest());
+}
+
 // Looks at what is before only where a start differs from the one in force.
 Joint note_counter(Series& series, const Point& point) {
   if (series.samples.empty()) {
-    series.starts = Starts(point.start);
+    series.set_starts(Starts(point.start));
     return Joint::none;
   }
-  if (series.starts.at(point.time) == point.start) return Joint::none;
-  series.starts.note(point.time, point.start, time_after(series.samples, point.time));
-  return joint_of(sample_before(series.samples, point.time), point.start);
-}
-
-Joint note_delta(const Series& series, const Point& point) {
-  if (series.samples.empty()) return Joint::none;
-  const Sample& last = series.samples.all().back();
-  if (last.time() == point.start) return Joint::none;  // as most go on
+  const Timestamp known = series.starts() ? series.starts()->at(point.time) : series.start;
+  if (known == point.start) return Joint::none;
+  series.note_start(point.time, point.start, time_after(series.samples, point.time));
   return joint_of(sample_before(series.samples, point.time), point.start);
 }
 
 Joint note_start(Series& series, const Point& point) {
   if (series.shape == Shape::level) return Joint::none;
-  return series.shape == Shape::counter ? note_counter(series, point) : note_delta(series, point);
+  if (series.shape == Shape::counter) return note_counter(series, point);
+  return joint_of(sample_before(series.samples, point.time), point.start);
 }
 
 void prefetch_head(const Series& series) {
@@ -138,7 +139,9 @@ struct Store::State {
   std::optional<Appended> misplaced(Timestamp time, Duration retention, Timestamp now) const;
   void note_joint(const Series& series, Joint joint, Timestamp now);
   void note_clock(const SeriesIndex::Identity& identity, Timestamp time, Timestamp now);
+  bool may_be_crowded(const Series& series) const;
   bool is_crowded(Series& series, Timestamp now);
+  bool insert_into_full(Series& series, Sample sample);
   void displace_oldest(Series& series);
   template <class P>
   Appended put(Series& series, const P& point, Timestamp now);
@@ -202,6 +205,10 @@ void Store::find(std::span<const Digest> digests, std::span<Series*> found) cons
 }
 
 void Store::prefetch(const Series& series) const {
+  prefetch_head(series);
+}
+
+void Store::prefetch_samples(const Series& series) const {
   series.samples.prefetch();
 }
 
@@ -394,7 +401,7 @@ Appended Store::State::append(Series& series, Shape shape, const P& offered, Tim
     return *outcome;
   }
   if (point.no_recorded_value) {
-    series.ended = std::max(series.ended, point.time);
+    series.end(point.time);
     standing.touch(series);
     return Appended::no_value;
   }
@@ -444,6 +451,10 @@ std::size_t Store::State::bytes_of_all() const {
   return shared.bytes - bytes_told + footprint().total();
 }
 
+bool Store::State::may_be_crowded(const Series& series) const {
+  return series.samples.full() || series.samples.size() >= options.samples_per_series_max;
+}
+
 // Whether the next sample of `series` takes the place of its oldest. What is too old stays until
 // its room is needed, or the sweep comes by.
 bool Store::State::is_crowded(Series& series, Timestamp now) {
@@ -465,25 +476,32 @@ void Store::State::displace_oldest(Series& series) {
 }
 
 void Store::State::note_joint(const Series& series, Joint joint, Timestamp now) {
+  if (joint == Joint::none) return;
   if (joint == Joint::gap) return metrics.gap();
   metrics.overlap();
   if (auto overlap = overlaps.note(series, now)) overlap_notes.push_back(std::move(*overlap));
 }
 
+// Into full samples, which may move.
+bool Store::State::insert_into_full(Series& series, Sample sample) {
+  const std::size_t bytes = series.samples.bytes();
+  const bool added = series.samples.insert(sample);
+  samples_bytes += series.samples.bytes() - bytes;
+  return added;
+}
+
 template <class P>
 Appended Store::State::put(Series& series, const P& offered, Timestamp now) {
   const Point& point = sample_of(offered);
-  const bool crowded = is_crowded(series, now);
+  const bool crowded = may_be_crowded(series) && is_crowded(series, now);
   if (crowded && point.time < series.samples.all().front().time()) return Appended::too_old;
   const bool is_next = point.time > series.newest();
   if (crowded && is_next) displace_oldest(series);
-  if (const Joint joint = note_start(series, point); joint != Joint::none)
-    note_joint(series, joint, now);
+  if (!is_next || !goes_on(series, point)) note_joint(series, note_start(series, point), now);
   series.resource->newest = std::max(series.resource->newest, std::min(point.time, now));
-  const bool may_grow = series.samples.full();
-  const std::size_t bytes = may_grow ? series.samples.bytes() : 0;
-  const bool added = series.samples.insert({point.time, point.value});
-  if (may_grow) samples_bytes += series.samples.bytes() - bytes;
+  const Sample sample(point.time, point.value);
+  const bool added =
+      series.samples.full() ? insert_into_full(series, sample) : series.samples.insert(sample);
   if (added && crowded && !is_next) displace_oldest(series);
   if (added) {
     ++samples;
@@ -499,7 +517,7 @@ Appended Store::State::put(Series& series, const P& offered, Timestamp now) {
 // Returns how many samples went.
 std::size_t Store::State::drop_before(Series& series, Timestamp from) {
   const std::size_t dropped = series.samples.drop_before(from);
-  if (dropped > 0) series.starts.drop_before(from);
+  if (dropped > 0) series.drop_starts_before(from);
   if (dropped > 0 && series.histograms != 0) histograms.drop_before(series, from);
   return dropped;
 }

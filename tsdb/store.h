@@ -84,8 +84,10 @@ class Store {
   std::uint64_t removals() const;  // how often series have left
   // found[i]: the series that append() learned by digests[i], nullptr where there is none.
   void find(std::span<const Digest> digests, std::span<Series*> found) const;
-  // Starts to fetch what append() to this series will touch.
+  // Start to fetch what append() to this series will touch: the series itself, and then what it
+  // points to.
   void prefetch(const Series& series) const;
+  void prefetch_samples(const Series& series) const;
   Appended append(Series& series, Shape shape, const Point& point, Timestamp now);
   // As the first one, and learns `digest`: equal digests must stand for equal series.
   Appended append(const SeriesView& series, const Digest& digest, const Point& point,

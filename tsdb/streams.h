@@ -19,7 +19,7 @@ class Streams {
   // Of one series at a time. Where there are more, the one that was silent longest begins anew.
   static constexpr std::size_t streams_max = 8;
 
-  // `begin`: time of the first point.
+  // `begin`: time of the first point. `starts` outlives it.
   Streams(const Starts& starts, Timestamp begin);
 
   // What the point `number` (0, 1, 2, …) at `time` continues.
