@@ -1,23 +1,34 @@
 #include "base/memory.h"
 
+#ifdef TIDEWHEEL_MIMALLOC
+#include <mimalloc.h>
+#else
 #include <malloc.h>
+#endif
 
 namespace base {
-namespace {
 
-constexpr int mapped_alone_bytes = 4 << 20;  // larger pieces go back at once
-constexpr int kept_bytes = 8 << 20;          // free at the end of a heap
+#ifdef TIDEWHEEL_MIMALLOC
 
-}  // namespace
+std::size_t block_bytes(std::size_t size) {
+  return size == 0 ? 0 : mi_good_size(size);
+}
 
-void keep_large_buffers() {
-  // Other allocators, those of the sanitizers among them, refuse; nothing depends on it.
-  mallopt(M_MMAP_THRESHOLD, mapped_alone_bytes);
-  mallopt(M_TRIM_THRESHOLD, kept_bytes);
+void give_back_memory() {
+  mi_collect(true);
+}
+
+#else
+
+std::size_t block_bytes(std::size_t size) {
+  constexpr std::size_t step = 16;
+  return (size + step - 1) / step * step;
 }
 
 void give_back_memory() {
   malloc_trim(0);
 }
+
+#endif
 
 }  // namespace base

@@ -1,16 +1,17 @@
 #pragma once
 
-// How the process deals with memory that it does not need at the moment.
+// The allocator behind operator new, as far as somebody has to know of it. It is mimalloc, except
+// under the sanitizers, which bring their own.
+
+#include <cstddef>
 
 namespace base {
 
-// Buffers of some hundred KiB, such as the bodies of requests, come and go all the time: from now
-// on up to some MiB that were given back are kept for the next ones instead of being returned to
-// the system each time, which costs more than filling them. Call it once, first of all.
-void keep_large_buffers();
+// What a block of `size` bytes takes of memory; 0 takes none.
+std::size_t block_bytes(std::size_t size);
 
-// Gives what the allocator keeps for later back to the system, wherever it lies. Takes some
-// milliseconds for each hundred MiB, while which others wait for memory.
+// Gives what the allocator keeps of the calling thread's memory for later back to the system. Takes
+// some milliseconds for each hundred MiB.
 void give_back_memory();
 
 }  // namespace base

@@ -120,10 +120,10 @@ net::http::Response IngestThread::answer(const net::http::Request& request) {
 Task<void> IngestThread::tick_every_second() {
   while (co_await base::sleep_for(tick_interval)) {
     parts_.store.tick_shard(number_, parts_.clock.now());
+    give_back_memory();
     if (number_ != 0) continue;
     parts_.store.tick_standing(parts_.clock.now());
     parts_.reads.tick();
-    give_back_memory();
   }
 }
 

@@ -15,6 +15,11 @@ find_library(SNAPPY snappy REQUIRED)
 find_library(ZSTD zstd REQUIRED)
 find_library(RE2 re2 REQUIRED)
 
+# The sanitizers bring an allocator of their own.
+if(NOT TIDEWHEEL_SANITIZER AND NOT TIDEWHEEL_FUZZ)
+  find_library(MIMALLOC mimalloc REQUIRED)
+endif()
+
 # Third-party headers are system headers: their warnings are not ours.
 add_library(tw_options INTERFACE)
 target_include_directories(tw_options INTERFACE ${CMAKE_SOURCE_DIR})
@@ -46,6 +51,12 @@ endif()
 
 # What each folder needs beyond our own folders.
 set(TIDEWHEEL_EXTERNAL_base fmt::fmt spdlog::spdlog Threads::Threads)
+if(MIMALLOC)
+  # First of all libraries, so that it is what every other one allocates with.
+  target_link_libraries(tw_options INTERFACE ${MIMALLOC})
+  set_source_files_properties(${CMAKE_SOURCE_DIR}/base/memory.cpp PROPERTIES
+                              COMPILE_DEFINITIONS TIDEWHEEL_MIMALLOC SKIP_PRECOMPILE_HEADERS ON)
+endif()
 set(TIDEWHEEL_EXTERNAL_json Boost::json)
 set(TIDEWHEEL_EXTERNAL_yaml yaml-cpp)
 set(TIDEWHEEL_EXTERNAL_net ${NGHTTP2} ${DEFLATE} ${SNAPPY} ${ZSTD} OpenSSL::SSL ZLIB::ZLIB)

@@ -2,8 +2,9 @@
 
 // What series take of memory, by what for.
 
-#include <algorithm>
 #include <cstddef>
+
+#include "base/memory.h"
 
 namespace tsdb {
 
@@ -24,11 +25,7 @@ struct Footprint {
   bool operator==(const Footprint&) const = default;
 };
 
-// What glibc takes for a block of `size` bytes: eight more, in steps of sixteen, thirty-two at
-// least.
-constexpr std::size_t block_bytes(std::size_t size) {
-  return size == 0 ? 0 : std::max<std::size_t>(32, (size + 8 + 15) / 16 * 16);
-}
+using base::block_bytes;
 
 // What a boost::unordered_flat_set takes: a byte beside each slot, a fifteenth of them kept free.
 template <class Table>

@@ -123,7 +123,7 @@ TEST(Limits, WhatIsCountedIsWhatTheHeapHolds) {
   EXPECT_GT(full.index, before.index);
   feed.pass(3min);
   EXPECT_EQ(feed.store.footprint().samples, 0u);
-  EXPECT_LT(feed.store.footprint().identity, full.identity / 40);
+  EXPECT_LT(feed.store.footprint().identity, full.identity / 20);
 }
 
 TEST(Limits, AMemoryLimitIsNewsAgainOnceThereWasRoom) {

@@ -1,6 +1,7 @@
 #include "tsdb/samples.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace tsdb {
@@ -9,12 +10,13 @@ namespace {
 // Few enough to move on every append without anybody noticing.
 constexpr std::uint32_t cheap_to_move = 64;
 
-// How many fit after `size` did not: at ten seconds a dozen fill the retention, so up to there it
-// is tight.
+// How many fit after `size` did not: the next of the sizes that the allocator has, four to each
+// power of two.
 std::uint32_t next_capacity(std::uint32_t size) {
-  constexpr std::uint32_t step = 4, dozen = 12;
+  constexpr std::uint32_t least_step = 4;
   if (size == 0) return 1;
-  return size < dozen ? (size / step + 1) * step : size + size / 4;
+  const std::uint32_t step = std::max(least_step, std::bit_floor(size) / 4);
+  return (size / step + 1) * step;
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <memory>
 
-#include "base/memory.h"
 #include "base/metrics.h"
 #include "net/server.h"
 
@@ -19,7 +18,6 @@ Task<Result<std::string>> take(const net::grpc::Context&, std::string) {
 }  // namespace
 
 int main() {
-  base::keep_large_buffers();
   base::Loop loop;
   const Log log = Log::make(base::LogLevel::info, base::LogFormat::text);
   base::metrics::Registry registry;
