@@ -14,8 +14,12 @@ std::size_t block_bytes(std::size_t size) {
   return size == 0 ? 0 : mi_good_size(size);
 }
 
+// While there is a delay, collecting only begins it.
 void give_back_memory() {
+  const long delay = mi_option_get(mi_option_decommit_delay);
+  mi_option_set(mi_option_decommit_delay, 0);
   mi_collect(true);
+  mi_option_set(mi_option_decommit_delay, delay);
 }
 
 #else

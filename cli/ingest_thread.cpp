@@ -21,7 +21,7 @@ constexpr std::uint32_t streams_max = 20'000;
 constexpr std::size_t calls_max = 40'000;
 constexpr std::size_t inflight_bytes_max = 48u << 20;
 constexpr std::size_t answers_bytes_max = 16u << 20;
-constexpr std::size_t worth_giving_back = 32u << 20;
+constexpr std::size_t worth_giving_back = 1u << 20;
 
 server::ExternalScalerOptions scaler_options(const Options& options) {
   server::ExternalScalerOptions scaler;
