@@ -234,7 +234,7 @@ def conformance(stage):
     print(f"   {stage.name}: prepared in {time.monotonic() - started:.0f} s", flush=True)
     report = stage.reports / "report.xml"
     good = stage.run("tests/conformance/run.sh", f"--junitxml={report}",
-                     env={"GO": go(), "TIDEWHEEL": "build/release/tidewheel"})
+                     env={"GO": go(), "TIDEWHEEL": "build/release/tidewheel", **FOUR_THREADS})
     stage.show("table: ")
     outcome = Outcome()
     outcome.add("conformance", junit_counts(report), good)
