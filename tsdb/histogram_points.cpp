@@ -45,7 +45,7 @@ void HistogramPoints::insert(Timestamp time, const HistogramView& view, BoundsPo
     erase(at, at + 1, pool);
   }
   const auto begin = static_cast<std::uint32_t>(at > 0 ? end_of(at - 1) : 0);
-  auto& packed = pool.scratch();
+  std::string& packed = pool.scratch();
   packed.clear();
   pack(view, packed);
   make_room(bytes_, packed.size());
@@ -74,7 +74,7 @@ std::size_t HistogramPoints::bytes() const {
 
 Histogram HistogramPoints::at(std::size_t i) const {
   const Entry& entry = entries_[i];
-  const auto bytes = std::span(bytes_).subspan(entry.begin, end_of(i) - entry.begin);
+  const std::string_view bytes(bytes_.data() + entry.begin, end_of(i) - entry.begin);
   return unpack(bytes, entry.bounds ? std::span<const double>(entry.bounds->bounds)
                                     : std::span<const double>());
 }

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <set>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -31,7 +33,7 @@ class BoundsPool {
   std::size_t size() const { return sets_.size(); }
 
   // Room to pack a point in, kept from one to the next.
-  std::vector<std::uint8_t>& scratch() { return scratch_; }
+  std::string& scratch() { return scratch_; }
 
  private:
   struct Less {
@@ -42,7 +44,7 @@ class BoundsPool {
   };
 
   std::set<Set, Less> sets_;
-  std::vector<std::uint8_t> scratch_;
+  std::string scratch_;
 };
 
 // About 50 bytes a point with a dozen buckets. A value that moves; clear() it before it goes.
@@ -77,7 +79,7 @@ class HistogramPoints {
   void erase(std::size_t first, std::size_t last, BoundsPool& pool);
 
   std::vector<Entry> entries_;
-  std::vector<std::uint8_t> bytes_;
+  std::vector<char> bytes_;
 };
 
 }  // namespace tsdb

@@ -281,7 +281,7 @@ TEST(HistogramProperty, ExplicitOnesAddUpInAnyOrder) {
     check_laws(a, draw.bounds(), draw.bounds());
     const auto b = draw.bounds(a.bounds);
     EXPECT_EQ(difference(merge(a, b).histogram, a), b);
-    std::vector<std::uint8_t> bytes;
+    std::string bytes;
     pack(view_of(a), bytes);
     EXPECT_EQ(unpack(bytes, a.bounds), Histogram(a));
   }
@@ -303,7 +303,7 @@ TEST(HistogramProperty, ExponentialOnesAddUpInAnyOrderAndAtAnyScale) {
     const std::int32_t lower = std::max(scale_min, sum.scale - draw.below(5));
     EXPECT_EQ(downscale(sum, lower), merge(downscale(a, lower), downscale(b, lower)).histogram);
     EXPECT_LE(sum.positive.counts.size(), exponential_buckets_max);
-    std::vector<std::uint8_t> bytes;
+    std::string bytes;
     pack(view_of(a), bytes);
     EXPECT_EQ(unpack(bytes, {}), Histogram(a));
   }

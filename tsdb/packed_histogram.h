@@ -11,18 +11,18 @@
 // Sum, min, max and the threshold are the 8 bytes of a double, there when their flag is set. The
 // runs are the positive and the negative buckets.
 
-#include <cstdint>
 #include <span>
-#include <vector>
+#include <string>
+#include <string_view>
 
 #include "tsdb/histogram.h"
 
 namespace tsdb {
 
 // Appends to `bytes`, within the limits of to_histogram().
-void pack(const HistogramView& view, std::vector<std::uint8_t>& bytes);
+void pack(const HistogramView& view, std::string& bytes);
 
 // `bytes` is what one pack() appended; `bounds` are those of what it packed.
-Histogram unpack(std::span<const std::uint8_t> bytes, std::span<const double> bounds);
+Histogram unpack(std::string_view bytes, std::span<const double> bounds);
 
 }  // namespace tsdb
