@@ -149,6 +149,16 @@ TEST(Histogram, MergesExponentialOnesAtTheSmallerScale) {
   }
 }
 
+TEST(Histogram, AZeroBucketMaySwallowTheLastIndexOfAll) {
+  constexpr std::int32_t last = std::numeric_limits<std::int32_t>::max();
+  const ExponentialHistogram great{.scale = scale_max, .positive = {last, {1}}};
+  const ExponentialHistogram wide{
+      .scale = scale_max, .zero_count = 2, .zero_threshold = std::numeric_limits<double>::max()};
+  const auto merged = merge(great, wide).histogram;
+  EXPECT_EQ(merged.zero_count, 3u);
+  EXPECT_EQ(merged.positive, Buckets{});
+}
+
 TEST(Histogram, TellsARestartFromGrowth) {
   const auto continues = [](const auto& later, const auto& earlier) {
     return difference(later, earlier).has_value();
