@@ -14,6 +14,7 @@
 
 #include "base/time.h"
 #include "tsdb/histogram.h"
+#include "tsdb/packed_histogram.h"
 
 namespace tsdb {
 
@@ -55,6 +56,7 @@ class HistogramPoints {
 
   // Puts one in its place in time; one of the same time is replaced.
   void insert(Timestamp time, const HistogramView& view, BoundsPool& pool);
+  void insert(Timestamp time, const PackedHistogram& packed, BoundsPool& pool);
   void drop_before(Timestamp from, BoundsPool& pool);
   void clear(BoundsPool& pool);
 
@@ -64,6 +66,7 @@ class HistogramPoints {
   std::size_t bytes() const;
   Timestamp time(std::size_t i) const { return entries_[i].time; }
   Histogram at(std::size_t i) const;
+  PackedHistogram packed(std::size_t i) const;
   // The first one at or after `from`; size() when there is none.
   std::size_t first_since(Timestamp from) const;
 
@@ -75,7 +78,7 @@ class HistogramPoints {
   };
 
   std::size_t end_of(std::size_t i) const;
-  const BoundsPool::Set* bounds_of(const HistogramView& view, BoundsPool& pool) const;
+  const BoundsPool::Set* hold(std::span<const double> bounds, BoundsPool& pool) const;
   void erase(std::size_t first, std::size_t last, BoundsPool& pool);
 
   std::vector<Entry> entries_;

@@ -1,7 +1,9 @@
 #include "tsdb/packed_histogram.h"
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -16,6 +18,7 @@ enum Flag : std::uint8_t {
   has_min = 4,
   has_max = 8,
   has_zero_threshold = 16,
+  all_flags = 31,
 };
 
 void put_byte(std::string& bytes, std::uint8_t value) {
@@ -103,6 +106,33 @@ void pack(const ExponentialHistogram& histogram, std::string& bytes) {
   put_run(bytes, histogram.negative);
 }
 
+bool skip_counts(Bytes& in, std::size_t n) {
+  for (; n > 0 && !in.failed(); --n) in.varint();
+  return !in.failed();
+}
+
+// Goes over a run as it is kept: few buckets, none of them beyond 32 bits, the outermost not empty.
+bool skip_run(Bytes& in) {
+  const std::size_t n = in.varint();
+  if (n == 0 || n > exponential_buckets_max) return n == 0;
+  const auto last = std::int64_t{zigzag(in)} + static_cast<std::int64_t>(n) - 1;
+  if (last > std::numeric_limits<std::int32_t>::max()) return false;
+  if (in.varint() == 0) return false;
+  if (n == 1) return true;
+  return skip_counts(in, n - 2) && in.varint() != 0;
+}
+
+bool skip_exponential(Bytes& in, std::uint8_t flags) {
+  const std::int32_t scale = zigzag(in);
+  if (scale < scale_min || scale > scale_max) return false;
+  in.varint();
+  if (flags & has_zero_threshold) {
+    const double threshold = number(in);
+    if (!std::isfinite(threshold) || threshold <= 0) return false;
+  }
+  return skip_run(in) && skip_run(in);
+}
+
 }  // namespace
 
 void pack(const HistogramView& view, std::string& bytes) {
@@ -129,6 +159,19 @@ Histogram unpack(std::string_view bytes, std::span<const double> bounds) {
   out.positive = run(in);
   out.negative = run(in);
   return out;
+}
+
+bool is_packed_histogram(std::string_view bytes, std::optional<std::size_t> bounds) {
+  Bytes in(bytes);
+  const std::uint8_t flags = byte(in);
+  if ((flags & ~all_flags) != 0 || ((flags & exponential) != 0) == bounds.has_value()) return false;
+  if (bounds && (flags & has_zero_threshold)) return false;
+  in.varint();
+  for (const Flag flag : {has_sum, has_min, has_max}) {
+    if (flags & flag) number(in);
+  }
+  const bool whole = bounds ? skip_counts(in, *bounds + 1) : skip_exponential(in, flags);
+  return whole && in.empty() && !in.failed();
 }
 
 }  // namespace tsdb
