@@ -32,7 +32,7 @@ std::vector<std::unique_ptr<IngestThread>> make_threads(std::size_t count, const
 }
 
 std::unique_ptr<Snapshots> make_snapshots(const Options& options, SnapshotParts parts) {
-  if (options.snapshot_file.empty()) return nullptr;
+  if (options.snapshot_file.empty() || options.snapshot_file == no_file) return nullptr;
   return std::make_unique<Snapshots>(options.snapshot_file, options.snapshot_interval,
                                      std::move(parts));
 }

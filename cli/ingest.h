@@ -48,6 +48,10 @@ class Ingest {
   std::uint16_t otlp_port() const { return ports_.otlp; }
   std::uint16_t scaler_port() const { return ports_.scaler; }
   std::size_t threads() const { return threads_.size(); }
+  // See Snapshots::as_of(); nullopt also where there are none.
+  std::optional<Timestamp> restored_as_of() const {
+    return snapshots_ ? snapshots_->as_of() : std::nullopt;
+  }
 
   // Reads the files of certificates again. Called on the control loop.
   void look_at_files();

@@ -86,8 +86,10 @@ constexpr std::array table = {
             "series kept of one resource at most, so that one sender leaves room for others"},
     Setting{"shutdown-grace", "", &Options::shutdown_grace, "",
             "how long requests and workloads may take to end"},
-    Setting{"snapshot-file", "", &Options::snapshot_file, "",
-            "file that keeps the series over a restart; none when not given"},
+    Setting{
+        "snapshot-file", "", &Options::snapshot_file, "",
+        "file that keeps the series over a restart, or none; standalone: series.snapshot in the "
+        "data folder, scaler: none"},
     Setting{"snapshot-interval", "", &Options::snapshot_interval, "",
             "how often that file is written, besides at the end"},
     Setting{"tls-reload-interval", "OTLP_CERTIFICATE_RELOAD_INTERVAL",

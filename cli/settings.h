@@ -31,7 +31,7 @@ struct Options {
   std::int64_t series_max = 2'000'000;
   std::int64_t series_per_resource_max = 200'000;
   std::int64_t series_bytes_max = 0;  // 0: half of the memory that the process may use
-  std::string snapshot_file;  // empty: none
+  std::string snapshot_file;          // empty: the command's default
   Duration snapshot_interval = std::chrono::seconds(30);
   std::int64_t body_bytes_max = 16 << 20;
   std::optional<std::int64_t> ingest_threads;  // none: what the processors allow
@@ -62,6 +62,9 @@ struct Options {
   base::LogLevel log_level = base::LogLevel::info;
   base::LogFormat log_format = base::LogFormat::text;
 };
+
+// What --snapshot-file is where there shall be none.
+inline constexpr std::string_view no_file = "none";
 
 // Where a setting's text goes. The alternative says how it is read and checked.
 using Target = std::variant<

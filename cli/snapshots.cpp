@@ -12,7 +12,6 @@
 #include "base/file.h"
 #include "base/replaced_file.h"
 #include "tsdb/restore.h"
-#include "tsdb/snapshot.h"
 
 namespace cli {
 namespace {
@@ -51,7 +50,8 @@ Snapshots::~Snapshots() {
   }
   stop_.notify_one();
   thread_.join();
-  write_and_say();
+  const bool complete = parts_.clock.steady() >= complete_from_;
+  write_and_say(complete ? tsdb::Coverage::complete : tsdb::Coverage::moment);
 }
 
 void Snapshots::restore() {
@@ -71,11 +71,15 @@ void Snapshots::restore() {
          {"kept_as", failed ? std::string_view("nothing") : std::string_view(aside.native())}});
     return;
   }
+  const bool complete = snapshot->coverage() == tsdb::Coverage::complete;
+  as_of_ = complete ? snapshot->created() : Timestamp{};
+  complete_from_ = complete ? begin : begin + catch_up;
   const Timestamp now = parts_.clock.now();
   const tsdb::Restored restored = parts_.store.restore(*snapshot, now);
   parts_.log.info("series are restored", {{"file", file_.string()},
                                           {"series", restored.series},
                                           {"samples", restored.samples},
+                                          {"histograms", restored.histograms},
                                           {"outdated", restored.outdated},
                                           {"refused", restored.refused},
                                           {"age", base::format_duration(now - snapshot->created())},
@@ -86,18 +90,21 @@ void Snapshots::begin() {
   thread_ = std::thread([this] { run(); });
 }
 
+// What was complete is so no longer once points come in, and is replaced at once.
 void Snapshots::run() {
+  const bool was_complete = as_of_ && *as_of_ != Timestamp{};
+  if (was_complete) write_and_say(tsdb::Coverage::moment);
   std::unique_lock lock(mutex_);
   while (!stop_.wait_for(lock, interval_, [this] { return stopping_; })) {
     lock.unlock();
-    write_and_say();
+    write_and_say(tsdb::Coverage::moment);
     lock.lock();
   }
 }
 
-void Snapshots::write_and_say() {
+void Snapshots::write_and_say(tsdb::Coverage coverage) {
   const Instant begin = parts_.clock.steady();
-  const auto result = write();
+  const auto result = write(coverage);
   if (result) {
     written_.add();
     seconds_.set(seconds_since(begin, parts_.clock));
@@ -111,14 +118,14 @@ void Snapshots::write_and_say() {
                     {{"error", result.error().what}});
 }
 
-Result<void> Snapshots::write() {
+Result<void> Snapshots::write(tsdb::Coverage coverage) {
   TRY(auto file, base::ReplacedFile::create(file_));
   std::size_t size = 0;
   tsdb::SnapshotWriter writer([&](std::string_view bytes) {
     size += bytes.size();
     return file.write(bytes);
   });
-  TRY_VOID(writer.begin(parts_.clock.now()));
+  TRY_VOID(writer.begin(parts_.clock.now(), coverage));
   std::string block;
   for (std::optional<tsdb::Place> next = tsdb::Place{}; next;) {
     block.clear();

@@ -83,6 +83,48 @@ TEST_F(SnapshotsTest, ARestartHasTheSeriesAgain) {
   }
 }
 
+// A snapshot of a run that went on, and was killed.
+void leave_a_moment(const fs::path& file, Timestamp created) {
+  std::ofstream out(file, std::ios::binary);
+  tsdb::SnapshotWriter writer([&out](std::string_view bytes) -> Result<void> {
+    out << bytes;
+    return {};
+  });
+  EXPECT_TRUE(writer.begin(created, tsdb::Coverage::moment) && writer.end());
+}
+
+TEST_F(SnapshotsTest, AnEndInOrderLosesNothing) {
+  {
+    Life life(*this);
+    EXPECT_EQ(life.snapshots.as_of(), std::nullopt) << "there was none";
+    life.snapshots.begin();
+  }
+  const Timestamp ended = clock.now();
+  for (int run = 0; run < 2; ++run) {
+    clock.advance(10s);
+    Life life(*this);
+    EXPECT_EQ(life.snapshots.as_of(), ended) << "as long as no run begins to write";
+  }
+}
+
+TEST_F(SnapshotsTest, WhatAKilledRunKnewIsMissedForAnHour) {
+  const struct {
+    Duration runs_for;
+    bool knows_all;
+  } cases[] = {{59min, false}, {61min, true}};
+  for (const auto& c : cases) {
+    leave_a_moment(file, clock.now());
+    {
+      Life life(*this);
+      EXPECT_EQ(life.snapshots.as_of(), Timestamp{});
+      life.snapshots.begin();
+      clock.advance(c.runs_for);
+    }
+    const Timestamp known = c.knows_all ? clock.now() : Timestamp{};
+    EXPECT_EQ(Life(*this).snapshots.as_of(), known);
+  }
+}
+
 TEST_F(SnapshotsTest, AStartThatFailsWritesNothing) {
   {
     Life life(*this);
@@ -116,6 +158,7 @@ TEST_F(SnapshotsTest, ATruncatedOneIsNeverHalfLoaded) {
 }
 
 TEST_F(SnapshotsTest, AFullDiskLeavesTheLastOne) {
+  leave_a_moment(file, clock.now());  // so that no run has something to replace at once
   {
     Life life(*this);
     life.snapshots.begin();

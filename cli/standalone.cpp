@@ -13,6 +13,15 @@ namespace {
 constexpr Duration file_check_interval = std::chrono::seconds(1);
 constexpr std::string_view bind_default = "127.0.0.1";
 constexpr std::string_view data_default = "tidewheel-data";
+constexpr std::string_view snapshot_default = "series.snapshot";  // in the data folder
+
+Options with_defaults(Options options) {
+  if (options.bind.empty()) options.bind = bind_default;
+  if (options.data.empty()) options.data = data_default;
+  if (options.snapshot_file.empty())
+    options.snapshot_file = std::filesystem::path(options.data) / snapshot_default;
+  return options;
+}
 
 void print_error(std::string_view line) {
   fmt::print(stderr, "tidewheel: {}\n", line);
@@ -21,10 +30,9 @@ void print_error(std::string_view line) {
 }  // namespace
 
 Standalone::Standalone(StandaloneOptions options, StandaloneHooks hooks)
-    : options_(std::move(options.settings)),
+    : options_(with_defaults(std::move(options.settings))),
       workload_env_(std::move(options.workload_env)),
-      bind_(options_.bind.empty() ? std::string(bind_default) : options_.bind),
-      data_(options_.data.empty() ? std::string(data_default) : options_.data),
+      data_(options_.data),
       hooks_(std::move(hooks)),
       log_(Log::make(options_.log_level, options_.log_format)),
       manifests_(std::move(options.paths), options_.own_scaler_addresses),
@@ -61,13 +69,14 @@ Result<void> Standalone::open() {
   board.decisions_bytes_max = static_cast<std::size_t>(options_.decisions_bytes_max);
   board_ = std::make_unique<control::Board>(board, journal_.get(), log_.with("board"), &metrics_);
   TRY_VOID(board_->restore());
-  TRY(ingest_, Ingest::start(options_, bind_, clock_, log_, metrics_));
+  TRY(ingest_, Ingest::start(options_, options_.bind, clock_, log_, metrics_));
   frontend_ =
       std::make_unique<Frontend>(FrontendParts{loop_, *board_, *ingest_, clock_, metrics_, log_});
-  TRY_VOID(frontend_->listen(options_, bind_, [this] { return missing(); }));
+  TRY_VOID(frontend_->listen(options_, options_.bind, [this] { return missing(); }));
   control::OperatorOptions control;
   control.own_scaler_addresses = options_.own_scaler_addresses;
   control.retention = options_.retention;
+  control.store_as_of = ingest_->restored_as_of();
   operator_ = std::make_unique<control::Operator>(
       control::OperatorParts{loop_, *client_, ingest_->gateway(), *board_, journal_.get(), clock_},
       std::move(control), log_.with("operator"), metrics_);

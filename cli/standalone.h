@@ -61,7 +61,6 @@ class Standalone {
 
   const Options options_;
   const std::vector<std::string> workload_env_;
-  const std::string bind_;
   const std::filesystem::path data_;
   const StandaloneHooks hooks_;
   Log log_;

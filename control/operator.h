@@ -33,6 +33,8 @@ struct OperatorOptions {
   std::string default_engine = "direct";
   // How far back the store holds what no trigger asks for; what a trigger without a window sees.
   Duration retention = std::chrono::seconds(120);
+  // The store began with what was known then; nullopt: with nothing.
+  std::optional<Timestamp> store_as_of;
   // Objects decided before the loop lets others run.
   std::size_t decisions_per_turn_max = 64;
 };

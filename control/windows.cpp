@@ -31,6 +31,12 @@ bool is_recent(const Whole& whole, Duration window, Timestamp now) {
   return whole.at >= now - window && whole.at <= now + window;
 }
 
+// Whether the series in the store are as new as they were for `whole`.
+bool is_as_new(const Listening& listening, const Whole& whole) {
+  const bool of_this_run = whole.at >= listening.since;
+  return of_this_run || !listening.as_of || whole.at <= *listening.as_of;
+}
+
 std::optional<std::uint64_t> question_from(const std::string& text) {
   std::uint64_t question = 0;
   const char* end = text.data() + text.size();
@@ -66,7 +72,7 @@ void Windows::put(std::span<const scalers::kedify_otel::Params> triggers,
     trigger.fills_at = fills_at(window, listening, now);
     trigger.last_sample_only = params.question.operation == tsdb::Operation::last_one;
     const Whole* before = find(trigger.question);
-    if (before != nullptr && is_recent(*before, window, now))
+    if (before != nullptr && is_recent(*before, window, now) && is_as_new(listening, *before))
       trigger.series_before = before->series;
   }
   std::erase_if(whole_, [this](const Whole& whole) {

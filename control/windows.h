@@ -29,13 +29,16 @@ Result<Whole> whole_from_json(const json::Value& value);
 struct Listening {
   Timestamp since;
   Duration retention;
+  // It began with what was known then; nullopt: with nothing.
+  std::optional<Timestamp> as_of = std::nullopt;
 };
 
 // The windows of one object's triggers. A reading is whole
 // - once its window reaches back no further than the store has been listening; or, sooner,
 // - for last_one, where a window's worth of samples is not needed: once as many series report as
 //   took part in the last whole answer to the same question, no longer ago than a window before
-//   the questions were put.
+//   the questions were put. A store that began with series from before that answer does not count
+//   so: they take part with older samples than the answer was made of.
 // Without such an answer nobody knows how many series there should be, and the window passes.
 // A plain value, confined to the control loop.
 class Windows {

@@ -128,6 +128,35 @@ TEST(Windows, KeepTheLastWholeAnswerUntilThereIsAnother) {
   EXPECT_EQ(windows.whole()[0].at, start + 120s);
 }
 
+// The series of a snapshot take part with the samples they had then.
+TEST(Windows, AStoreThatBeganWithOlderSeriesProvesNothing) {
+  const Timestamp answered = start - 20s;
+  struct Case {
+    const char* name;
+    std::optional<Timestamp> as_of;
+    bool want;
+  };
+  const Case cases[] = {
+      {"it began empty, and all report again", {}, true},
+      {"with all there was at the end", answered + 1s, true},
+      {"with what there was before the answer", answered - 1s, false},
+      {"with less than was known, whenever", Timestamp{}, false},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const Params params = asks("m");
+    Listening restored = listening;
+    restored.as_of = c.as_of;
+    Windows windows;
+    windows.restore(left(params, answered));
+    windows.put({&params, 1}, restored, start);
+    EXPECT_EQ(is_whole(windows, reading(3), start + 1s), c.want);
+    EXPECT_TRUE(is_whole(windows, reading(3), start + 120s)) << "then it has seen a window";
+    windows.put({&params, 1}, restored, start + 119s);
+    EXPECT_TRUE(is_whole(windows, reading(3), start + 119s)) << "what it has seen itself counts";
+  }
+}
+
 TEST(Windows, ForgetWhatIsNotAskedAnyMore) {
   Windows windows = asked(asks("n"), left(asks("m"), start));
   EXPECT_TRUE(windows.whole().empty());

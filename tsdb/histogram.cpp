@@ -192,6 +192,10 @@ double absorb(ExponentialHistogram& histogram, Buckets& buckets, double threshol
     add(histogram.zero_count, buckets.counts[gone]);
     threshold = std::max(threshold, edge(index + 1, histogram.scale));
   }
+  if (gone == buckets.counts.size()) {  // the index behind the last one may need a 33rd bit
+    buckets = {};
+    return threshold;
+  }
   buckets.counts.erase(buckets.counts.begin(),
                        buckets.counts.begin() + static_cast<std::ptrdiff_t>(gone));
   buckets.offset += static_cast<std::int32_t>(gone);

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "tsdb/packed_histogram.h"
-
 namespace tsdb {
 namespace {
 
@@ -37,23 +35,30 @@ void BoundsPool::release(const Set& set) {
 }
 
 void HistogramPoints::insert(Timestamp time, const HistogramView& view, BoundsPool& pool) {
+  std::string& bytes = pool.scratch();
+  bytes.clear();
+  pack(view, bytes);
+  PackedHistogram packed{.bounds = {}, .bytes = bytes};
+  if (const auto* buckets = std::get_if<ExplicitView>(&view.buckets))
+    packed.bounds = buckets->bounds;
+  insert(time, packed, pool);
+}
+
+void HistogramPoints::insert(Timestamp time, const PackedHistogram& packed, BoundsPool& pool) {
   std::size_t at = entries_.size();
   while (at > 0 && entries_[at - 1].time > time) --at;  // newest first: late ones are few
-  const BoundsPool::Set* bounds = bounds_of(view, pool);
+  const BoundsPool::Set* bounds = packed.bounds ? hold(*packed.bounds, pool) : nullptr;
   if (at > 0 && entries_[at - 1].time == time) {
     --at;
     erase(at, at + 1, pool);
   }
   const auto begin = static_cast<std::uint32_t>(at > 0 ? end_of(at - 1) : 0);
-  auto& packed = pool.scratch();
-  packed.clear();
-  pack(view, packed);
-  make_room(bytes_, packed.size());
-  bytes_.insert(bytes_.begin() + begin, packed.begin(), packed.end());
+  make_room(bytes_, packed.bytes.size());
+  bytes_.insert(bytes_.begin() + begin, packed.bytes.begin(), packed.bytes.end());
   make_room(entries_, 1);
   entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(at), {time, bounds, begin});
   for (std::size_t i = at + 1; i < entries_.size(); ++i)
-    entries_[i].begin += static_cast<std::uint32_t>(packed.size());
+    entries_[i].begin += static_cast<std::uint32_t>(packed.bytes.size());
   while (bytes_.size() > bytes_max) erase(0, 1, pool);
 }
 
@@ -73,10 +78,16 @@ std::size_t HistogramPoints::bytes() const {
 }
 
 Histogram HistogramPoints::at(std::size_t i) const {
+  const PackedHistogram one = packed(i);
+  return unpack(one.bytes, one.bounds.value_or(std::span<const double>()));
+}
+
+PackedHistogram HistogramPoints::packed(std::size_t i) const {
   const Entry& entry = entries_[i];
-  const auto bytes = std::span(bytes_).subspan(entry.begin, end_of(i) - entry.begin);
-  return unpack(bytes, entry.bounds ? std::span<const double>(entry.bounds->bounds)
-                                    : std::span<const double>());
+  PackedHistogram one{.bounds = {},
+                      .bytes = {bytes_.data() + entry.begin, end_of(i) - entry.begin}};
+  if (entry.bounds) one.bounds = entry.bounds->bounds;
+  return one;
 }
 
 std::size_t HistogramPoints::first_since(Timestamp from) const {
@@ -88,14 +99,11 @@ std::size_t HistogramPoints::end_of(std::size_t i) const {
   return i + 1 < entries_.size() ? entries_[i + 1].begin : bytes_.size();
 }
 
-// Held once more. Nearly always those of the newest point.
-const BoundsPool::Set* HistogramPoints::bounds_of(const HistogramView& view,
-                                                  BoundsPool& pool) const {
-  const auto* buckets = std::get_if<ExplicitView>(&view.buckets);
-  if (!buckets) return nullptr;
+// Nearly always those of the newest point.
+const BoundsPool::Set* HistogramPoints::hold(std::span<const double> bounds,
+                                             BoundsPool& pool) const {
   const BoundsPool::Set* last = entries_.empty() ? nullptr : entries_.back().bounds;
-  if (!last || !std::ranges::equal(last->bounds, buckets->bounds))
-    return pool.hold(buckets->bounds);
+  if (!last || !std::ranges::equal(last->bounds, bounds)) return pool.hold(bounds);
   BoundsPool::hold(*last);
   return last;
 }

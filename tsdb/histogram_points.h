@@ -8,10 +8,13 @@
 #include <cstdint>
 #include <set>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
 #include "tsdb/histogram.h"
+#include "tsdb/packed_histogram.h"
 
 namespace tsdb {
 
@@ -31,7 +34,7 @@ class BoundsPool {
   std::size_t size() const { return sets_.size(); }
 
   // Room to pack a point in, kept from one to the next.
-  std::vector<std::uint8_t>& scratch() { return scratch_; }
+  std::string& scratch() { return scratch_; }
 
  private:
   struct Less {
@@ -42,7 +45,7 @@ class BoundsPool {
   };
 
   std::set<Set, Less> sets_;
-  std::vector<std::uint8_t> scratch_;
+  std::string scratch_;
 };
 
 // About 50 bytes a point with a dozen buckets. A value that moves; clear() it before it goes.
@@ -53,6 +56,7 @@ class HistogramPoints {
 
   // Puts one in its place in time; one of the same time is replaced.
   void insert(Timestamp time, const HistogramView& view, BoundsPool& pool);
+  void insert(Timestamp time, const PackedHistogram& packed, BoundsPool& pool);
   void drop_before(Timestamp from, BoundsPool& pool);
   void clear(BoundsPool& pool);
 
@@ -62,6 +66,7 @@ class HistogramPoints {
   std::size_t bytes() const;
   Timestamp time(std::size_t i) const { return entries_[i].time; }
   Histogram at(std::size_t i) const;
+  PackedHistogram packed(std::size_t i) const;
   // The first one at or after `from`; size() when there is none.
   std::size_t first_since(Timestamp from) const;
 
@@ -73,11 +78,11 @@ class HistogramPoints {
   };
 
   std::size_t end_of(std::size_t i) const;
-  const BoundsPool::Set* bounds_of(const HistogramView& view, BoundsPool& pool) const;
+  const BoundsPool::Set* hold(std::span<const double> bounds, BoundsPool& pool) const;
   void erase(std::size_t first, std::size_t last, BoundsPool& pool);
 
   std::vector<Entry> entries_;
-  std::vector<std::uint8_t> bytes_;
+  std::vector<char> bytes_;
 };
 
 }  // namespace tsdb

@@ -149,6 +149,16 @@ TEST(Histogram, MergesExponentialOnesAtTheSmallerScale) {
   }
 }
 
+TEST(Histogram, AZeroBucketMaySwallowTheLastIndexOfAll) {
+  constexpr std::int32_t last = std::numeric_limits<std::int32_t>::max();
+  const ExponentialHistogram great{.scale = scale_max, .positive = {last, {1}}};
+  const ExponentialHistogram wide{
+      .scale = scale_max, .zero_count = 2, .zero_threshold = std::numeric_limits<double>::max()};
+  const auto merged = merge(great, wide).histogram;
+  EXPECT_EQ(merged.zero_count, 3u);
+  EXPECT_EQ(merged.positive, Buckets{});
+}
+
 TEST(Histogram, TellsARestartFromGrowth) {
   const auto continues = [](const auto& later, const auto& earlier) {
     return difference(later, earlier).has_value();
@@ -281,7 +291,7 @@ TEST(HistogramProperty, ExplicitOnesAddUpInAnyOrder) {
     check_laws(a, draw.bounds(), draw.bounds());
     const auto b = draw.bounds(a.bounds);
     EXPECT_EQ(difference(merge(a, b).histogram, a), b);
-    std::vector<std::uint8_t> bytes;
+    std::string bytes;
     pack(view_of(a), bytes);
     EXPECT_EQ(unpack(bytes, a.bounds), Histogram(a));
   }
@@ -303,7 +313,7 @@ TEST(HistogramProperty, ExponentialOnesAddUpInAnyOrderAndAtAnyScale) {
     const std::int32_t lower = std::max(scale_min, sum.scale - draw.below(5));
     EXPECT_EQ(downscale(sum, lower), merge(downscale(a, lower), downscale(b, lower)).histogram);
     EXPECT_LE(sum.positive.counts.size(), exponential_buckets_max);
-    std::vector<std::uint8_t> bytes;
+    std::string bytes;
     pack(view_of(a), bytes);
     EXPECT_EQ(unpack(bytes, {}), Histogram(a));
   }

@@ -105,6 +105,10 @@ void Histograms::insert(Series& series, Timestamp time, const HistogramView& vie
   change(own(series), [&](HistogramPoints& points) { points.insert(time, view, bounds_); });
 }
 
+void Histograms::insert(Series& series, Timestamp time, const PackedHistogram& packed) {
+  change(own(series), [&](HistogramPoints& points) { points.insert(time, packed, bounds_); });
+}
+
 void Histograms::drop_before(Series& series, Timestamp from) {
   HistogramPoints& all = points_[series.histograms - 1];
   change(all, [&](HistogramPoints& points) { points.drop_before(from, bounds_); });

@@ -53,6 +53,7 @@ class Histograms {
  public:
   // Keeps the histogram of the sample at `time`; of two of one time the later stays.
   void insert(Series& series, Timestamp time, const HistogramView& view);
+  void insert(Series& series, Timestamp time, const PackedHistogram& packed);
   // Drops those before `from`. The series has some.
   void drop_before(Series& series, Timestamp from);
   // The series has none any more.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "tsdb/histograms.h"
 #include "tsdb/label_sets.h"
 #include "tsdb/limits.h"
 #include "tsdb/series_index.h"
@@ -21,6 +22,7 @@ namespace tsdb {
 struct Restored {
   std::size_t series = 0;
   std::size_t samples = 0;
+  std::size_t histograms = 0;
   std::size_t bytes = 0;     // of the samples
   std::size_t outdated = 0;  // series whose samples are all too old by now, or not yet
   std::size_t refused = 0;   // series over a limit of the store
@@ -28,6 +30,7 @@ struct Restored {
   Restored& operator+=(const Restored& other) {
     series += other.series;
     samples += other.samples;
+    histograms += other.histograms;
     bytes += other.bytes;
     outdated += other.outdated;
     refused += other.refused;
@@ -38,6 +41,7 @@ struct Restored {
 // Where series are put back.
 struct RestoreParts {
   SeriesIndex& index;
+  Histograms& histograms;
   StandingQueries& standing;
   Admission& admission;
   std::size_t other_bytes = 0;  // of the other shards
@@ -57,13 +61,17 @@ class Restorer final : public SnapshotVisitor {
 
   void block() override;
   void metric(std::string_view name, Duration retention) override;
+  void metadata(const MetadataView& said) override;
   void labels(std::string_view packed) override;
+  void bounds(std::span<const double> bounds) override;
   void series(SnapshotSeries from) override;
+  void histogram(const SnapshotHistogram& from) override;
 
  private:
   struct Name {
     std::string_view name;
     Duration retention;
+    std::optional<MetadataView> said;
     Spelling* spelling = nullptr;  // once it has a series
   };
   struct Set {
@@ -72,6 +80,7 @@ class Restorer final : public SnapshotVisitor {
     HeldSet held;              // once a series has it
   };
 
+  Series* put_back(SnapshotSeries from);
   bool is_ours(Set& resource) const;
   LabelSet& held(Set& set);
   SeriesIndex::Identity identity_of(const SnapshotSeries& from);
@@ -82,6 +91,8 @@ class Restorer final : public SnapshotVisitor {
   Timestamp now_;
   std::vector<Name> names_;
   std::vector<Set> sets_;
+  std::vector<std::vector<double>> bounds_;
+  Series* last_ = nullptr;  // the series just read; nullptr: it was left out
   Restored restored_;
 };
 

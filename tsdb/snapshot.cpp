@@ -3,14 +3,19 @@
 #include <fmt/format.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "tsdb/codec.h"
+#include "tsdb/histograms.h"
+#include "tsdb/packed_histogram.h"
 #include "tsdb/packed_labels.h"
 #include "tsdb/series_index.h"
 #include "tsdb/walk.h"
@@ -21,17 +26,24 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "numbers lie in a file as in memory");
 
 constexpr std::string_view magic = "TIDEWHEEL SERIES";
-constexpr std::uint32_t version = 1;
+constexpr std::uint32_t version = 2;
 constexpr std::uint32_t block_bytes_max = 1u << 30;
 
 // What an entry of a block is.
-enum class Entry : char { labels = 'L', metric = 'M', series = 'S' };
+enum class Entry : char {
+  bounds = 'B',
+  histogram = 'H',
+  labels = 'L',
+  metadata = 'D',
+  metric = 'M',
+  series = 'S',
+};
 
 // As they lie in the file.
 struct Head {
   std::array<char, magic.size()> magic;
   std::uint32_t version;
-  std::uint32_t unused;
+  Coverage coverage;
   std::int64_t created_ns;
 };
 struct Frame {
@@ -48,10 +60,16 @@ std::string_view bytes_of(const T& value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
 }
 
-// One block under way: label sets and names are written where they are first needed.
+template <class T>
+std::string_view bytes_of(std::span<const T> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
+}
+
+// One block under way: what series share is written where it is first needed.
 class BlockWriter {
  public:
-  explicit BlockWriter(std::string& bytes) : bytes_(bytes) {}
+  BlockWriter(const Histograms& histograms, std::string& bytes)
+      : histograms_(histograms), bytes_(bytes) {}
 
   void add(const Series& series) {
     const std::size_t metric = metric_of(*series.spelling);
@@ -64,11 +82,27 @@ class BlockWriter {
     put_varint(bytes_, static_cast<std::uint64_t>(series.shape));
     put_varint(bytes_, static_cast<std::uint64_t>(series.ended().ns));
     (series.starts() ? *series.starts() : Starts(series.start)).write(bytes_);
-    const auto samples = std::as_bytes(series.samples.all());
-    put_text(bytes_, {reinterpret_cast<const char*>(samples.data()), samples.size()});
+    put_text(bytes_, bytes_of(series.samples.all()));
+    if (series.histograms != 0) add(histograms_.of(series), series.samples.all());
   }
 
  private:
+  // Each lies beside a sample, and so needs no time of its own.
+  void add(const HistogramPoints& points, std::span<const Sample> samples) {
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const auto at = std::ranges::find_if(
+          samples, [&](const Sample& sample) { return sample.time() >= points.time(i); });
+      if (at == samples.end() || at->time() != points.time(i)) continue;
+      const PackedHistogram one = points.packed(i);
+      const std::size_t bounds = one.bounds ? bounds_of(*one.bounds) + 1 : 0;
+      tag(Entry::histogram);
+      put_varint(bytes_, static_cast<std::uint64_t>(at - samples.begin()));
+      put_varint(bytes_, bounds);
+      put_text(bytes_, one.bytes);
+      samples = {at + 1, samples.end()};
+    }
+  }
+
   void tag(Entry entry) { bytes_.push_back(static_cast<char>(entry)); }
 
   std::size_t metric_of(const Spelling& spelling) {
@@ -77,8 +111,15 @@ class BlockWriter {
       tag(Entry::metric);
       put_text(bytes_, spelling.name);
       put_varint(bytes_, static_cast<std::uint64_t>(spelling.metric->retention.count()));
+      if (spelling.metric->metadata) add(*spelling.metric->metadata);
     }
     return found->second;
+  }
+
+  void add(const Metadata& said) {
+    tag(Entry::metadata);
+    put_varint(bytes_, static_cast<std::uint64_t>(said.type));
+    for (const std::string_view text : {said.name, said.unit, said.help}) put_text(bytes_, text);
   }
 
   std::size_t labels_of(const LabelSet& set) {
@@ -90,9 +131,21 @@ class BlockWriter {
     return found->second;
   }
 
+  // The store keeps equal ones once.
+  std::size_t bounds_of(std::span<const double> bounds) {
+    const auto [found, is_new] = bounds_.try_emplace(bounds.data(), bounds_.size());
+    if (is_new) {
+      tag(Entry::bounds);
+      put_text(bytes_, bytes_of(bounds));
+    }
+    return found->second;
+  }
+
+  const Histograms& histograms_;
   std::string& bytes_;
   std::unordered_map<const Spelling*, std::size_t> metrics_;
   std::unordered_map<const LabelSet*, std::size_t> sets_;
+  std::unordered_map<const double*, std::size_t> bounds_;
 };
 
 // Takes a value that lies at the front of `bytes`; nullopt when it is not there.
@@ -116,6 +169,17 @@ bool are_samples(std::string_view bytes) {
   return true;
 }
 
+// The bounds that these bytes are; nullopt: they are none.
+std::optional<std::vector<double>> bounds_in(std::string_view bytes) {
+  if (bytes.size() % sizeof(double) != 0) return std::nullopt;
+  std::vector<double> bounds;
+  while (const auto bound = take<double>(bytes)) {
+    if (std::isnan(*bound) || (!bounds.empty() && *bound <= bounds.back())) return std::nullopt;
+    bounds.push_back(*bound);
+  }
+  return bounds;
+}
+
 // Tells the visitor what a block holds; false where it does not make sense.
 class BlockReader {
  public:
@@ -134,8 +198,14 @@ class BlockReader {
   bool read_entry() {
     const std::string_view tag = bytes_.raw(1);
     switch (static_cast<Entry>(tag.front())) {
+      case Entry::bounds:
+        return read_bounds();
+      case Entry::histogram:
+        return read_histogram();
       case Entry::labels:
         return read_labels();
+      case Entry::metadata:
+        return read_metadata();
       case Entry::metric:
         return read_metric();
       case Entry::series:
@@ -161,6 +231,27 @@ class BlockReader {
     return true;
   }
 
+  bool read_metadata() {
+    const std::uint64_t type = bytes_.varint();
+    MetadataView said;
+    said.name = bytes_.text();
+    said.unit = bytes_.text();
+    said.help = bytes_.text();
+    if (bytes_.failed() || metrics_ == 0) return false;
+    if (type > static_cast<std::uint64_t>(MetricType::summary)) return false;
+    said.type = static_cast<MetricType>(type);
+    visitor_.metadata(said);
+    return true;
+  }
+
+  bool read_bounds() {
+    const auto bounds = bounds_in(bytes_.text());
+    if (bytes_.failed() || !bounds) return false;
+    bounds_.push_back(bounds->size());
+    visitor_.bounds(*bounds);
+    return true;
+  }
+
   bool read_series() {
     SnapshotSeries series;
     series.metric = bytes_.varint();
@@ -180,7 +271,27 @@ class BlockReader {
     series.shape = static_cast<Shape>(shape);
     series.ended = Timestamp{static_cast<std::int64_t>(ended)};
     series.starts = std::move(*starts);
+    samples_ = series.samples;
     visitor_.series(std::move(series));
+    return true;
+  }
+
+  bool read_histogram() {
+    const std::uint64_t passed_by = bytes_.varint();
+    const std::uint64_t bounds = bytes_.varint();
+    SnapshotHistogram one;
+    one.packed = bytes_.text();
+    if (bytes_.failed() || passed_by >= samples_.size() / sizeof(Sample)) return false;
+    samples_.remove_prefix(passed_by * sizeof(Sample));
+    one.time = take<Sample>(samples_)->time();
+    if (bounds > bounds_.size()) return false;
+    std::optional<std::size_t> size;
+    if (bounds > 0) {
+      one.bounds = bounds - 1;
+      size = bounds_[bounds - 1];
+    }
+    if (!is_packed_histogram(one.packed, size)) return false;
+    visitor_.histogram(one);
     return true;
   }
 
@@ -188,6 +299,8 @@ class BlockReader {
   SnapshotVisitor& visitor_;
   std::size_t metrics_ = 0;
   std::size_t sets_ = 0;
+  std::vector<std::size_t> bounds_;  // how many each set has
+  std::string_view samples_;         // of the last series, those without a histogram so far
 };
 
 class Counter : public SnapshotVisitor {
@@ -197,8 +310,11 @@ class Counter : public SnapshotVisitor {
  private:
   void block() override {}
   void metric(std::string_view, Duration) override {}
+  void metadata(const MetadataView&) override {}
   void labels(std::string_view) override {}
+  void bounds(std::span<const double>) override {}
   void series(SnapshotSeries) override { ++count; }
+  void histogram(const SnapshotHistogram&) override {}
 };
 
 // The payload of the next block, off the front of `bytes`; empty at the end; nullopt where there is
@@ -213,10 +329,10 @@ std::optional<std::string_view> take_block(std::string_view& bytes) {
 
 }  // namespace
 
-std::optional<Place> write_block(const SeriesIndex& index, const Place& from, std::size_t bytes_max,
-                                 std::string& block) {
-  BlockWriter writer(block);
-  return walk(index, from, bytes_max, [&](const Series& series) {
+std::optional<Place> write_block(const SnapshotSource& source, const Place& from,
+                                 std::size_t bytes_max, std::string& block) {
+  BlockWriter writer(source.histograms, block);
+  return walk(source.index, from, bytes_max, [&](const Series& series) {
     const std::size_t before = block.size();
     writer.add(series);
     return block.size() - before;
@@ -233,8 +349,8 @@ SnapshotWriter::SnapshotWriter(Sink sink)
 
 SnapshotWriter::~SnapshotWriter() = default;
 
-Result<void> SnapshotWriter::begin(Timestamp created) {
-  Head head{.version = version, .unused = 0, .created_ns = created.ns};
+Result<void> SnapshotWriter::begin(Timestamp created, Coverage coverage) {
+  Head head{.version = version, .coverage = coverage, .created_ns = created.ns};
   std::memcpy(head.magic.data(), magic.data(), magic.size());
   return write(bytes_of(head));
 }
@@ -264,13 +380,17 @@ Result<Snapshot> Snapshot::check(std::string_view bytes) {
   if (head->version != version)
     return fail(Code::invalid, fmt::format("written by another version: layout {}, not {}",
                                            head->version, version));
+  if (head->coverage > Coverage::complete) return fail(Code::invalid, "its head makes no sense");
   if (rest.size() < sizeof(Frame) + sizeof(Tail)) return fail(Code::invalid, "cut off");
   const std::string_view hashed = bytes.substr(0, bytes.size() - sizeof(Tail));
   std::string_view tail = bytes.substr(hashed.size());
   if (take<Tail>(tail)->hash != XXH3_64bits(hashed.data(), hashed.size()))
     return fail(Code::invalid, "cut off or damaged");
   rest.remove_suffix(sizeof(Tail));
-  const std::string_view blocks = rest;
+  Snapshot whole;
+  whole.blocks_ = rest;
+  whole.created_ = {head->created_ns};
+  whole.coverage_ = head->coverage;
   Counter series;
   while (true) {
     const auto payload = take_block(rest);
@@ -279,7 +399,8 @@ Result<Snapshot> Snapshot::check(std::string_view bytes) {
     if (!BlockReader(*payload, series).read()) return fail(Code::invalid, "a block makes no sense");
   }
   if (!rest.empty()) return fail(Code::invalid, "something follows its end");
-  return Snapshot(blocks, Timestamp{head->created_ns}, series.count);
+  whole.series_ = series.count;
+  return whole;
 }
 
 void Snapshot::visit(SnapshotVisitor& visitor) const {

@@ -60,7 +60,7 @@ std::string write_all(const Shards& store) {
     file += bytes;
     return {};
   });
-  CHECK(writer.begin(now));
+  CHECK(writer.begin(now, Coverage::moment));
   std::string block;
   for (std::optional<Place> next = Place{}; next;) {
     block.clear();

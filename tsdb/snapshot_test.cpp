@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "tsdb/restore.h"
-#include "tsdb/testing/feed.h"
+#include "tsdb/testing/snapshots.h"
 
 namespace tsdb {
 namespace {
@@ -16,30 +15,10 @@ using namespace std::chrono_literals;
 using testing::counter;
 using testing::Feed;
 using testing::question;
+using testing::restore;
+using testing::snapshot_of;
+using testing::writer_to;
 using enum Answer::State;
-
-// All of the store, in blocks of about so many bytes.
-std::string snapshot_of(const Feed& feed, std::size_t bytes_max = 1u << 20) {
-  std::string file;
-  SnapshotWriter writer([&file](std::string_view bytes) -> Result<void> {
-    file += bytes;
-    return {};
-  });
-  EXPECT_TRUE(writer.begin(feed.now));
-  for (std::optional<Place> next = Place{}; next;) {
-    std::string block;
-    next = feed.store.write_block(*next, bytes_max, block);
-    EXPECT_TRUE(writer.block(block));
-  }
-  EXPECT_TRUE(writer.end());
-  return file;
-}
-
-Restored restore(Feed& feed, std::string_view file) {
-  const auto snapshot = Snapshot::check(file);
-  EXPECT_TRUE(snapshot) << snapshot.error().what;
-  return snapshot ? feed.store.restore(*snapshot, feed.now) : Restored{};
-}
 
 std::vector<SeriesRow> rows_of(const Feed& feed) {
   auto rows = feed.store.series({}, SIZE_MAX).rows;
@@ -219,7 +198,13 @@ TEST(Snapshot, SaysWhatIsWrong) {
   EXPECT_EQ(why("SQLite format 3, and so on and so forth"), "not a snapshot of series");
   std::string other = file;
   other[16] = 9;
-  EXPECT_EQ(why(other), "written by another version: layout 9, not 1");
+  EXPECT_EQ(why(other), "written by another version: layout 9, not 2");
+  std::string older = file;
+  older[16] = 1;
+  EXPECT_EQ(why(older), "written by another version: layout 1, not 2");
+  std::string odd = file;
+  odd[20] = 2;
+  EXPECT_EQ(why(odd), "its head makes no sense");
   EXPECT_EQ(why(std::string_view(file).substr(0, file.size() / 2)), "cut off or damaged");
 }
 
@@ -245,24 +230,70 @@ TEST(Snapshot, BlocksThatMakeNoSenseAreRefused) {
       metric + labels + "S\x00\x00\x00\x00\x07\x00\x00\x00\x00"s,     // no such shape
       metric + labels + "S\x00\x00\x00\x00\x00\x00\x00\x00\x03xyz"s,  // a third of a sample
       metric + labels + "S\x00\x00\x00\x00\x00\x00\x00\x7f"s,         // runs without end
+      "D\x01\x01m\x01s\x00"s,                                         // of no metric
+      metric + "D\x05\x01m\x01s\x00"s,                                // no such type
+      metric + "D\x01\x01m\x05s"s,                                    // cut off
+      "B\x07\x00\x00\x00\x00\x00\x00\x00"s,                           // most of a number
+      "B\x10\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"s,  // 0, 0
+      "B\x08\x00\x00\x00\x00\x00\x00\xf8\x7f"s,                                  // not a number
   };
   for (const std::string& lie : lies) {
     std::string file;
-    SnapshotWriter writer([&file](std::string_view bytes) -> Result<void> {
-      file += bytes;
-      return {};
-    });
-    ASSERT_TRUE(writer.begin({}) && writer.block(lie) && writer.end());
+    SnapshotWriter writer = writer_to(file);
+    ASSERT_TRUE(writer.begin({}, Coverage::moment) && writer.block(lie) && writer.end());
     const auto checked = Snapshot::check(file);
     ASSERT_FALSE(checked) << lie;
     EXPECT_EQ(checked.error().what, "a block makes no sense");
   }
 }
 
+TEST(Snapshot, SaysWhetherMoreCameAfterwards) {
+  for (const Coverage coverage : {Coverage::moment, Coverage::complete}) {
+    std::string file;
+    SnapshotWriter writer = writer_to(file);
+    ASSERT_TRUE(writer.begin(Timestamp{7}, coverage) && writer.end());
+    const auto snapshot = Snapshot::check(file);
+    ASSERT_TRUE(snapshot) << snapshot.error().what;
+    EXPECT_EQ(snapshot->coverage(), coverage);
+    EXPECT_EQ(snapshot->created(), Timestamp{7});
+  }
+}
+
+TEST(Snapshot, KeepsWhatIsSaidOfMetrics) {
+  Feed before;
+  const auto say = [&](std::string_view series, const MetadataView& said) {
+    before.send({.metric = std::string(series)});
+    before.store.look(0, [&](Store& shard) { shard.describe(series, said); });
+  };
+  const std::string help(Metadata::help_bytes_max, 'x');
+  say("queue.depth", {"queue.depth", MetricType::gauge, "{message}", help});
+  say("latency_count", {"latency", MetricType::histogram, "s", ""});
+  before.send({.metric = "unsaid"});
+  Feed after({}, {}, 3);
+  after.now = before.now;
+  restore(after, snapshot_of(before, 1));
+  const auto rows = after.store.metadata("", 100).rows;
+  EXPECT_EQ(rows, before.store.metadata("", 100).rows);
+  EXPECT_EQ(rows.size(), 2u);
+  EXPECT_EQ(after.store.metadata_of("latency").at(0).unit, "s");
+}
+
+TEST(Snapshot, WhatWasSaidSinceStays) {
+  Feed before;
+  before.send({.metric = "m"});
+  before.store.look(0, [](Store& shard) { shard.describe("m", {.name = "m", .unit = "s"}); });
+  Feed after;
+  after.now = before.now;
+  after.send({.metric = "m", .attributes = {{"a", "b"}}});
+  after.store.look(0, [](Store& shard) { shard.describe("m", {.name = "m", .unit = "ms"}); });
+  EXPECT_EQ(restore(after, snapshot_of(before)).series, 1u);
+  EXPECT_EQ(after.store.metadata_of("m").at(0).unit, "ms");
+}
+
 TEST(Snapshot, AFailingSinkEndsIt) {
   SnapshotWriter writer(
       [](std::string_view) -> Result<void> { return fail(Code::exhausted, "no space left"); });
-  EXPECT_EQ(writer.begin({}).error().what, "no space left");
+  EXPECT_EQ(writer.begin({}, Coverage::moment).error().what, "no space left");
 }
 
 }  // namespace

@@ -327,14 +327,18 @@ std::size_t Store::series_count() const {
 
 std::optional<Place> Store::write_block(const Place& from, std::size_t bytes_max,
                                         std::string& block) const {
-  return tsdb::write_block(state_->index, from, bytes_max, block);
+  return tsdb::write_block({state_->index, state_->histograms}, from, bytes_max, block);
 }
 
 Restored Store::restore(const Snapshot& snapshot, const std::function<bool(std::string_view)>& ours,
                         Timestamp now) {
   const std::size_t other_bytes = state_->shared.bytes - state_->bytes_told;
-  Restorer restorer({state_->index, state_->standing, state_->admission, other_bytes}, ours,
-                    state_->options.ahead_max, now);
+  Restorer restorer({.index = state_->index,
+                     .histograms = state_->histograms,
+                     .standing = state_->standing,
+                     .admission = state_->admission,
+                     .other_bytes = other_bytes},
+                    ours, state_->options.ahead_max, now);
   snapshot.visit(restorer);
   state_->samples += restorer.restored().samples;
   state_->samples_bytes += restorer.restored().bytes;
