@@ -1,11 +1,15 @@
 #pragma once
 
-// Numbers and texts as bytes: varints (LEB128) and what has its length before it.
+// Numbers and texts as bytes: varints (LEB128), what has its length before it, and what lies as in
+// memory.
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace tsdb {
 
@@ -56,5 +60,27 @@ class Bytes {
   std::string_view rest_;
   bool failed_ = false;
 };
+
+// Values as they lie in memory.
+template <class T>
+std::string_view bytes_of(const T& value) {
+  static_assert(std::has_unique_object_representations_v<T>);
+  return {reinterpret_cast<const char*>(&value), sizeof value};
+}
+
+template <class T>
+std::string_view bytes_of(std::span<const T> values) {
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
+}
+
+// Takes a value that lies at the front of `bytes`; nullopt when it is not there.
+template <class T>
+std::optional<T> take_value(std::string_view& bytes) {
+  if (bytes.size() < sizeof(T)) return std::nullopt;
+  T value;
+  std::memcpy(&value, bytes.data(), sizeof value);
+  bytes.remove_prefix(sizeof value);
+  return value;
+}
 
 }  // namespace tsdb
