@@ -22,6 +22,7 @@ Result<Tally> Intake::take(Batch& batch, Timestamp now) {
   tally.dropped[static_cast<std::size_t>(Drop::empty)] = batch.empty_points;
   tally.flawed = batch.flawed;
   tally.exemplars = batch.exemplars;
+  tally.skipped_metrics = batch.skipped_metrics;
   known_.assign(batch.rows.size(), nullptr);
   unknown_.clear();
   next_unknown_ = 0;
