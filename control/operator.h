@@ -33,6 +33,7 @@ struct OperatorOptions {
   std::string default_engine = "direct";
   // How far back the store holds what no trigger asks for; what a trigger without a window sees.
   Duration retention = std::chrono::seconds(120);
+  bool keeps_all_metrics = true;  // false: a metric from when its object appears
   // Objects decided before the loop lets others run.
   std::size_t decisions_per_turn_max = 64;
 };

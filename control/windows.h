@@ -29,6 +29,7 @@ Result<Whole> whole_from_json(const json::Value& value);
 struct Listening {
   Timestamp since;
   Duration retention;
+  bool to_all = true;  // false: to a metric only from when it is asked for (tsdb/wanted.h)
 };
 
 // The windows of one object's triggers. A reading is whole
@@ -65,6 +66,8 @@ class Windows {
   };
 
   const Whole* find(std::uint64_t question) const;
+  Timestamp fills_at(std::uint64_t question, Duration window, const Listening& listening,
+                     Timestamp now) const;
   void remember(std::uint64_t question, std::uint32_t series, Timestamp now);
 
   std::vector<Trigger> triggers_;
