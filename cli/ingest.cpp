@@ -15,6 +15,7 @@ namespace {
 tsdb::Options store_options(const Options& options) {
   tsdb::Options store;
   store.retention = options.retention;
+  store.wanted = {.all = options.metrics == MetricsKept::all, .always = options.wanted_metrics};
   store.series_max = static_cast<std::size_t>(options.series_max);
   store.series_per_resource_max = static_cast<std::size_t>(options.series_per_resource_max);
   store.bytes_max = options.series_bytes_max > 0

@@ -61,15 +61,15 @@ void declare_settings(CLI::App& app, Options& options) {
     std::string help(setting.help);
     if (!fallback.empty()) help += fmt::format(" [{}]", fallback);
     if (!setting.environment.empty()) help += fmt::format(" (env {})", setting.environment);
-    app.add_option_function<std::string>(
-           fmt::format("--{}", setting.flag),
-           [&options, &setting](const std::string& text) {
-             const auto assigned = assign(options, setting, text);
-             if (!assigned)
-               throw CLI::ValidationError(fmt::format("--{}", setting.flag), assigned.error().what);
-           },
-           help)
-        ->take_last();
+    CLI::Option* option = app.add_option_function<std::string>(
+        fmt::format("--{}", setting.flag),
+        [&options, &setting](const std::string& text) {
+          const auto assigned = assign(options, setting, text);
+          if (!assigned)
+            throw CLI::ValidationError(fmt::format("--{}", setting.flag), assigned.error().what);
+        },
+        help);
+    is_list(setting) ? option->join(',') : option->take_last();
   }
 }
 

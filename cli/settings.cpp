@@ -34,6 +34,9 @@ constexpr std::array table = {
         "the processors"},
     Setting{"log-format", "", &Options::log_format, "", "text or json"},
     Setting{"log-level", "", &Options::log_level, "", "debug, info, warn or error"},
+    Setting{"metrics", "TIDEWHEEL_METRICS", &Options::metrics, "",
+            "metrics that are kept: all, or wanted: those that a trigger, a query or "
+            "--wanted-metrics asks for"},
     Setting{"metrics-port", "INTERNAL_METRICS_PORT", &Options::metrics_port, "",
             "own metrics (HTTP); 0 takes a free port"},
     Setting{"metrics-tls-ca-file", "", &Options::metrics_tls_ca_file, "",
@@ -97,6 +100,8 @@ constexpr std::array table = {
             "how often files of certificates and tokens are looked at; more than 5s counts as 5s"},
     Setting{"value-if-not-found", "METRIC_STORE_VALUE_IF_NOT_FOUND", &Options::value_if_not_found,
             "", "the external scaler's answer where no series matches, instead of an error", "0"},
+    Setting{"wanted-metrics", "TIDEWHEEL_WANTED_METRICS", &Options::wanted_metrics, "",
+            "names that --metrics wanted keeps whoever asks, comma separated; may be repeated"},
 };
 static_assert(std::ranges::is_sorted(table, {}, &Setting::flag));
 
@@ -154,13 +159,27 @@ Result<void> parse_into(Duration& value, std::string_view text, std::string_view
   return {};
 }
 
+std::string_view without_blanks(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
+
 Result<void> parse_into(std::vector<std::string>& value, std::string_view text, std::string_view) {
   value.clear();
   while (!text.empty()) {
     const auto comma = std::min(text.find(','), text.size());
-    if (comma > 0) value.emplace_back(text.substr(0, comma));
+    const auto item = without_blanks(text.substr(0, comma));
+    if (!item.empty()) value.emplace_back(item);
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
+  return {};
+}
+
+Result<void> parse_into(MetricsKept& value, std::string_view text, std::string_view) {
+  if (text != "all" && text != "wanted")
+    return fail(Code::invalid, fmt::format("\"{}\" is not all or wanted", text));
+  value = text == "all" ? MetricsKept::all : MetricsKept::wanted;
   return {};
 }
 
@@ -197,6 +216,9 @@ std::string print(Duration v) {
 std::string print(const std::vector<std::string>& v) {
   return fmt::format("{}", fmt::join(v, ","));
 }
+std::string print(MetricsKept) {
+  return "all";
+}
 std::string print(base::LogLevel) {
   return "info";
 }
@@ -226,9 +248,24 @@ bool is_unasked(const Setting& setting, std::string_view text) {
   return std::visit([&](auto member) { return stated.*member == unasked.*member; }, setting.target);
 }
 
+// otel-add-on has two of them, which drop what nobody has asked for; how much of the rest it
+// computes makes no difference here.
+Result<void> apply_lazy_modes(Options& options, const Environment& environment) {
+  for (const char* name : {"METRIC_STORE_LAZY_SERIES", "METRIC_STORE_LAZY_AGGREGATES"}) {
+    const auto text = environment(name);
+    if (!text || text->empty()) continue;
+    bool lazy = false;
+    const auto parsed = parse_into(lazy, *text, "");
+    if (!parsed) return fail(name, parsed.error());
+    if (lazy) options.metrics = MetricsKept::wanted;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> apply_environment(Options& options, const Environment& environment) {
+  TRY_VOID(apply_lazy_modes(options, environment));
   for (const Setting& setting : table) {
     if (setting.environment.empty()) continue;
     const auto text = environment(setting.environment);
@@ -241,6 +278,10 @@ Result<void> apply_environment(Options& options, const Environment& environment)
     options.scaler_tls_key_file.clear();
   }
   return {};
+}
+
+bool is_list(const Setting& setting) {
+  return std::holds_alternative<std::vector<std::string> Options::*>(setting.target);
 }
 
 std::string described(std::string_view flag) {

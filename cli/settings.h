@@ -20,6 +20,9 @@
 
 namespace cli {
 
+// Which metrics are kept: all, or what somebody asks for (see tsdb/wanted.h).
+enum class MetricsKept : std::uint8_t { all, wanted };
+
 struct Options {
   std::uint16_t otlp_port = 4317;
   std::uint16_t scaler_port = 4318;
@@ -28,6 +31,8 @@ struct Options {
   std::string bind;  // empty: the command's default
   std::string data;  // state folder; empty: the command's default
   Duration retention = std::chrono::seconds(120);
+  MetricsKept metrics = MetricsKept::all;
+  std::vector<std::string> wanted_metrics;
   std::int64_t series_max = 2'000'000;
   std::int64_t series_per_resource_max = 200'000;
   std::int64_t series_bytes_max = 0;  // 0: half of the memory that the process may use
@@ -67,10 +72,12 @@ struct Options {
 inline constexpr std::string_view no_file = "none";
 
 // Where a setting's text goes. The alternative says how it is read and checked.
-using Target = std::variant<
-    std::uint16_t Options::*, std::int64_t Options::*, std::optional<std::int64_t> Options::*,
-    std::optional<double> Options::*, bool Options::*, std::string Options::*, Duration Options::*,
-    std::vector<std::string> Options::*, base::LogLevel Options::*, base::LogFormat Options::*>;
+using Target =
+    std::variant<std::uint16_t Options::*, std::int64_t Options::*,
+                 std::optional<std::int64_t> Options::*, std::optional<double> Options::*,
+                 bool Options::*, std::string Options::*, Duration Options::*,
+                 std::vector<std::string> Options::*, MetricsKept Options::*,
+                 base::LogLevel Options::*, base::LogFormat Options::*>;
 
 struct Setting {
   std::string_view flag;         // without dashes
@@ -88,12 +95,16 @@ std::span<const Setting> settings();
 
 using Environment = std::function<std::optional<std::string>(std::string_view name)>;
 
-// Sets one setting from its text. Errors: invalid, naming what is wanted.
+// Sets one setting from its text; of a list, all of it. Errors: invalid, naming what is wanted.
 Result<void> assign(Options& options, const Setting& setting, std::string_view text);
 
-// Applies the environment to `options`. The files of KEDA_TLS_* count only with KEDA_TLS_ENABLED,
+// Applies the environment to `options`. otel-add-on's two lazy modes are --metrics wanted, unless
+// TIDEWHEEL_METRICS says otherwise. The files of KEDA_TLS_* count only with KEDA_TLS_ENABLED,
 // because otel-add-on's chart renders them in any case. Errors: invalid, naming the variable.
 Result<void> apply_environment(Options& options, const Environment& environment);
+
+// Whether it is a list, so that its flag may be repeated.
+bool is_list(const Setting& setting);
 
 // How people find a setting: "--otlp-port (OTLP_RECEIVER_PORT)". flag: one of the table.
 std::string described(std::string_view flag);

@@ -55,6 +55,28 @@ TEST(Settings, WhatTheChartWritesUnaskedIsNotSet) {
   EXPECT_EQ(by_flag.value_if_not_found, 0.0);
 }
 
+TEST(Settings, SayWhichMetricsAreKept) {
+  struct Case {
+    Variables variables;
+    MetricsKept want;
+  };
+  using enum MetricsKept;
+  const Case cases[] = {
+      {{}, all},
+      {{{"TIDEWHEEL_METRICS", "wanted"}}, wanted},
+      {{{"TIDEWHEEL_METRICS", ""}}, all},
+      {{{"METRIC_STORE_LAZY_SERIES", "false"}, {"METRIC_STORE_LAZY_AGGREGATES", "false"}}, all},
+      {{{"METRIC_STORE_LAZY_SERIES", "true"}, {"METRIC_STORE_LAZY_AGGREGATES", "false"}}, wanted},
+      {{{"METRIC_STORE_LAZY_AGGREGATES", "1"}}, wanted},
+      {{{"METRIC_STORE_LAZY_SERIES", "true"}, {"TIDEWHEEL_METRICS", "all"}}, all},
+  };
+  for (const auto& c : cases) EXPECT_EQ(from(c.variables)->metrics, c.want);
+  const auto options =
+      from({{"TIDEWHEEL_WANTED_METRICS", "up, http.server.duration,,queue/depth "}});
+  EXPECT_EQ(options->wanted_metrics,
+            (std::vector<std::string>{"up", "http.server.duration", "queue/depth"}));
+}
+
 TEST(Settings, NameTheVariableThatIsWrong) {
   struct Case {
     const char* name;
@@ -69,6 +91,8 @@ TEST(Settings, NameTheVariableThatIsWrong) {
       {"IS_ACTIVE_POLLING_INTERVAL_MS", "0", "IS_ACTIVE_POLLING_INTERVAL_MS: \"0\" is not above 0"},
       {"METRIC_STORE_ERROR_IF_NOT_FOUND", "yes",
        "METRIC_STORE_ERROR_IF_NOT_FOUND: \"yes\" is not true or false"},
+      {"METRIC_STORE_LAZY_SERIES", "yes", "METRIC_STORE_LAZY_SERIES: \"yes\" is not true or false"},
+      {"TIDEWHEEL_METRICS", "some", "TIDEWHEEL_METRICS: \"some\" is not all or wanted"},
   };
   for (const auto& c : cases) {
     const auto options = from({{c.name, c.text}});

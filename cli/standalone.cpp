@@ -77,6 +77,7 @@ Result<void> Standalone::open() {
   control.own_scaler_addresses = options_.own_scaler_addresses;
   control.retention = options_.retention;
   control.store_as_of = ingest_->restored_as_of();
+  control.keeps_all_metrics = options_.metrics == MetricsKept::all;
   operator_ = std::make_unique<control::Operator>(
       control::OperatorParts{loop_, *client_, ingest_->gateway(), *board_, journal_.get(), clock_},
       std::move(control), log_.with("operator"), metrics_);

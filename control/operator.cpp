@@ -277,7 +277,11 @@ void Operator::State::plan(Entry& entry) {
 }
 
 void Operator::State::subscribe(Entry& entry) {
-  entry.windows.put(entry.plan->triggers, {started, options.retention, options.store_as_of},
+  entry.windows.put(entry.plan->triggers,
+                    {.since = started,
+                     .retention = options.retention,
+                     .as_of = options.store_as_of,
+                     .to_all = options.keeps_all_metrics},
                     parts.clock.now());
   for (std::size_t i = 0; i < entry.plan->triggers.size(); ++i) {
     const auto report = [this, key = entry.key, i, id = entry.plan_id](const tsdb::Answer& answer) {

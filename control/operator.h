@@ -35,6 +35,7 @@ struct OperatorOptions {
   Duration retention = std::chrono::seconds(120);
   // The store began with what was known then; nullopt: with nothing.
   std::optional<Timestamp> store_as_of;
+  bool keeps_all_metrics = true;  // false: a metric from when its object appears
   // Objects decided before the loop lets others run.
   std::size_t decisions_per_turn_max = 64;
 };

@@ -20,12 +20,6 @@ std::uint64_t identity_of(const tsdb::Question& question, Duration window) {
                                         tsdb::to_string(question.operation), window.count()));
 }
 
-// A store keeps a window that is longer than its retention only from when it is asked for.
-Timestamp fills_at(Duration window, const Listening& listening, Timestamp now) {
-  if (window <= listening.retention) return listening.since + window;
-  return std::max(listening.since, now - listening.retention) + window;
-}
-
 // Whichever way the clock went meanwhile.
 bool is_recent(const Whole& whole, Duration window, Timestamp now) {
   return whole.at >= now - window && whole.at <= now + window;
@@ -64,20 +58,33 @@ Result<Whole> whole_from_json(const json::Value& value) {
 
 void Windows::put(std::span<const scalers::kedify_otel::Params> triggers,
                   const Listening& listening, Timestamp now) {
-  triggers_.clear();
+  std::vector<Trigger> put;
   for (const auto& params : triggers) {
     const Duration window = window_of(params.question, listening);
-    Trigger& trigger = triggers_.emplace_back();
+    Trigger& trigger = put.emplace_back();
     trigger.question = identity_of(params.question, window);
-    trigger.fills_at = fills_at(window, listening, now);
+    trigger.fills_at = fills_at(trigger.question, window, listening, now);
     trigger.last_sample_only = params.question.operation == tsdb::Operation::last_one;
     const Whole* before = find(trigger.question);
     if (before != nullptr && is_recent(*before, window, now) && is_as_new(listening, *before))
       trigger.series_before = before->series;
   }
+  triggers_ = std::move(put);
   std::erase_if(whole_, [this](const Whole& whole) {
     return std::ranges::find(triggers_, whole.question, &Trigger::question) == triggers_.end();
   });
+}
+
+// A store keeps a window that is longer than its retention only from when it is asked for, and one
+// that does not listen to all any window.
+Timestamp Windows::fills_at(std::uint64_t question, Duration window, const Listening& listening,
+                            Timestamp now) const {
+  if (!listening.to_all) {
+    const auto asked = std::ranges::find(triggers_, question, &Trigger::question);
+    return asked != triggers_.end() ? asked->fills_at : now + window;
+  }
+  if (window <= listening.retention) return listening.since + window;
+  return std::max(listening.since, now - listening.retention) + window;
 }
 
 void Windows::mark(std::span<scale::Reading> readings, Timestamp now) {

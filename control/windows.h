@@ -31,6 +31,7 @@ struct Listening {
   Duration retention;
   // It began with what was known then; nullopt: with nothing.
   std::optional<Timestamp> as_of = std::nullopt;
+  bool to_all = true;  // false: to a metric only from when it is asked for (tsdb/wanted.h)
 };
 
 // The windows of one object's triggers. A reading is whole
@@ -68,6 +69,8 @@ class Windows {
   };
 
   const Whole* find(std::uint64_t question) const;
+  Timestamp fills_at(std::uint64_t question, Duration window, const Listening& listening,
+                     Timestamp now) const;
   void remember(std::uint64_t question, std::uint32_t series, Timestamp now);
 
   std::vector<Trigger> triggers_;

@@ -69,6 +69,23 @@ TEST(Windows, FillWithTime) {
   }
 }
 
+TEST(Windows, FillFromTheQuestionOnWhereNobodyListenedBefore) {
+  constexpr Listening to_some{.since = start, .retention = 120s, .to_all = false};
+  const Params old = asks("old", tsdb::Operation::max);
+  const Params both[] = {old, asks("new", tsdb::Operation::max, 10s)};
+  Windows windows;
+  windows.put({&old, 1}, to_some, start + 1h);
+  EXPECT_FALSE(is_whole(windows, reading(1), start + 1h + 120s - 1ns));
+  EXPECT_TRUE(is_whole(windows, reading(1), start + 1h + 120s));
+  windows.put(both, to_some, start + 2h);
+  scale::Reading readings[] = {reading(1), reading(1)};
+  windows.mark(readings, start + 2h);
+  EXPECT_TRUE(readings[0].complete) << "it has been asked all the time";
+  EXPECT_FALSE(readings[1].complete);
+  windows.mark(readings, start + 2h + 10s);
+  EXPECT_TRUE(readings[1].complete);
+}
+
 TEST(Windows, AreRestoredByAsManySeriesAsThereWere) {
   using enum tsdb::Operation;
   using State = scale::ReadingState;

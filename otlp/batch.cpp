@@ -37,6 +37,7 @@ void Batch::clear() {
   body = {};
   empty_points = 0;
   exemplars = 0;
+  skipped_metrics = 0;
   flawed = {};
   texts.clear();
 }

@@ -125,8 +125,9 @@ struct Batch {
   std::vector<double> bounds;
   std::vector<std::uint64_t> counts;
   std::vector<std::uint64_t> negative_counts;
-  std::uint64_t empty_points = 0;  // neither a value nor the flag: not among the rows
-  std::uint64_t exemplars = 0;     // which are counted, and not kept
+  std::uint64_t empty_points = 0;     // neither a value nor the flag: not among the rows
+  std::uint64_t exemplars = 0;        // which are counted, and not kept
+  std::uint64_t skipped_metrics = 0;  // that nobody wants: unread
   std::array<std::uint64_t, flaw_rows.size()> flawed{};  // histograms without buckets, by Flaw
   Texts texts;
 

@@ -25,6 +25,8 @@ class BatchBuilder {
   Result<void> open_resource();
   Result<void> open_scope();
   Result<void> open_metric();
+  // One that is not opened, since nobody wants it.
+  void skip_metric() { ++batch_.skipped_metrics; }
   // Ends the metric opened last. One without points is dropped; one with distributions becomes two.
   void close_metric();
 

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <optional>
 #include <type_traits>
 
 #include "otlp/any_value.h"
@@ -119,12 +120,23 @@ bool Digests::take_usual(std::string_view message, Batch::Row& row, bool& has_va
   return at == end;
 }
 
+// The name of a metric, of several the last one, from its fields' lengths; nullopt: they are
+// damaged.
+std::optional<std::string_view> name_of(Reader metric) {
+  std::string_view name;
+  while (metric.next()) {
+    if (metric.field() == field::metric::name) name = metric.bytes();
+  }
+  if (!metric.finish()) return std::nullopt;
+  return name;
+}
+
 // One pass over the request's bytes; `Attributes` is one of the two above. Confined to one call.
 template <class Attributes>
 class Decoder {
  public:
-  Decoder(BatchBuilder& builder, Attributes attributes)
-      : builder_(builder), attributes_(attributes) {}
+  Decoder(BatchBuilder& builder, Attributes attributes, tsdb::WantedView* wanted)
+      : builder_(builder), attributes_(attributes), wanted_(wanted) {}
 
   Result<void> request(Reader in) {
     for (std::size_t i = 0; in.next();) {
@@ -180,7 +192,7 @@ class Decoder {
         }
         case field::scope_metrics::metrics:
           place_.enter("metrics", i++);
-          TRY_VOID(metric(in.message()));
+          TRY_VOID(metric_if_wanted(in.message()));
           place_.leave();
           break;
         default:
@@ -209,6 +221,19 @@ class Decoder {
       }
     }
     return in.finish();
+  }
+
+  Result<void> metric_if_wanted(Reader in) {
+    if (is_wanted(in)) return metric(in);
+    builder_.skip_metric();
+    return {};
+  }
+
+  // A damaged one is, so that its damage is told.
+  bool is_wanted(const Reader& in) {
+    if (wanted_ == nullptr) return true;
+    const auto name = name_of(in);
+    return !name || wanted_->wants(*name);
   }
 
   Result<void> metric(Reader in) {
@@ -416,6 +441,7 @@ class Decoder {
 
   BatchBuilder& builder_;
   Attributes attributes_;
+  tsdb::WantedView* const wanted_;  // nullptr: all are
   typename Attributes::Place place_;
 };
 
@@ -450,10 +476,10 @@ void add_digests(Batch& batch, const tsdb::Hasher& hasher) {
 
 }  // namespace
 
-Result<void> decode(std::string_view body, Batch& batch, const DecodeLimits& limits) {
+Result<void> decode(std::string_view body, Batch& batch, const DecodeOptions& options) {
   batch.clear();
-  BatchBuilder builder(batch, limits);
-  Decoder decoder(builder, Labels(builder));
+  BatchBuilder builder(batch, options.limits);
+  Decoder decoder(builder, Labels(builder), options.wanted);
   const auto decoded = decoder.request(Reader(body, message_nesting_max));
   if (decoded) return {};
   batch.clear();
@@ -461,13 +487,14 @@ Result<void> decode(std::string_view body, Batch& batch, const DecodeLimits& lim
 }
 
 Result<void> digest(std::string_view body, Batch& batch, const tsdb::Hasher& hasher,
-                    const DecodeLimits& limits) {
+                    const DecodeOptions& options) {
   batch.clear();
   batch.body = body.data() ? body : std::string_view("");
-  BatchBuilder builder(batch, limits);
-  Decoder decoder(builder, Digests(batch.body, hasher, limits));
+  BatchBuilder builder(batch, options.limits);
+  Decoder decoder(builder, Digests(batch.body, hasher, options.limits), options.wanted);
   // Of several errors the first counts, also one within an attribute.
-  if (!decoder.request(Reader(batch.body, message_nesting_max))) return decode(body, batch, limits);
+  if (!decoder.request(Reader(batch.body, message_nesting_max)))
+    return decode(body, batch, options);
   add_digests(batch, hasher);
   return {};
 }

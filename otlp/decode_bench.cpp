@@ -165,6 +165,28 @@ void digest_protobuf(benchmark::State& state, Make make) {
   report(state, workload.points(), workload.bytes().size());
 }
 
+// The bulk request with 200 names, of which two are wanted.
+void digest_wanted(benchmark::State& state) {
+  Request request = bulk_request(0);
+  for (std::size_t r = 0; r < request.resources.size(); ++r) {
+    for (Metric& metric : request.resources[r].scopes[0].metrics)
+      metric.name += "." + std::to_string(r);
+  }
+  const Workload workload(request);
+  const tsdb::Hasher hasher;
+  tsdb::Wanted wanted(
+      {.all = false, .always = {"load_bulk_requests_3_4", "load_bulk_requests_7_11"}});
+  tsdb::WantedView view(wanted);
+  Batch batch;
+  for (auto _ : state) {
+    view.refresh();
+    CHECK(digest(workload.bytes(), batch, hasher, {.wanted = &view}).has_value());
+    benchmark::DoNotOptimize(batch.digests.data());
+  }
+  CHECK(batch.metrics.size() == 2);
+  report(state, workload.points(), workload.bytes().size());
+}
+
 template <class Make>
 void decode_naive(benchmark::State& state, Make make) {
   const Workload workload(make(0));
@@ -189,6 +211,7 @@ void advance_bulk(benchmark::State& state) {
 }
 
 BENCHMARK_CAPTURE(digest_protobuf, bulk, bulk_request);
+BENCHMARK(digest_wanted);
 BENCHMARK_CAPTURE(decode_protobuf, bulk, bulk_request);
 BENCHMARK_CAPTURE(decode_naive, bulk, bulk_request);
 BENCHMARK_CAPTURE(digest_protobuf, small, small_request);

@@ -47,7 +47,8 @@ Result<tsdb::Temporality> read_temporality(const Value& value) {
 // One walk over the parsed document. Confined to one call.
 class JsonDecoder {
  public:
-  JsonDecoder(Batch& batch, const DecodeLimits& limits) : builder_(batch, limits) {}
+  JsonDecoder(Batch& batch, const DecodeOptions& options)
+      : builder_(batch, options.limits), wanted_(options.wanted) {}
 
   Result<void> request(const Value& value) {
     TRY_VOID(must_be_object(value));
@@ -115,8 +116,14 @@ class JsonDecoder {
   }
 
   Result<void> metric(const Value& value) {
+    std::string_view name;
+    TRY_VOID(optional(value, "name", name, read_string));
+    if (wanted_ != nullptr && !wanted_->wants(name)) {
+      builder_.skip_metric();
+      return {};
+    }
     TRY_VOID(builder_.open_metric());
-    TRY_VOID(text(value, "name", builder_.metric().name));
+    builder_.metric().name = builder_.texts().keep(name);
     TRY_VOID(text(value, "description", builder_.metric().description));
     TRY_VOID(text(value, "unit", builder_.metric().unit));
     const TypeName* seen = nullptr;
@@ -266,15 +273,16 @@ class JsonDecoder {
   }
 
   BatchBuilder builder_;
+  tsdb::WantedView* const wanted_;  // nullptr: all are
   Place place_;
 };
 
 }  // namespace
 
-Result<void> decode_json(std::string_view body, Batch& batch, const DecodeLimits& limits) {
+Result<void> decode_json(std::string_view body, Batch& batch, const DecodeOptions& options) {
   batch.clear();
   TRY(const Value document, json::parse(body));
-  JsonDecoder decoder(batch, limits);
+  JsonDecoder decoder(batch, options);
   const auto decoded = decoder.request(document);
   if (decoded) return {};
   batch.clear();

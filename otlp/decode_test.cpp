@@ -43,7 +43,7 @@ bool is_empty(const Batch& batch) {
   return batch.labels.empty() && batch.resources.empty() && batch.scopes.empty() &&
          batch.metrics.empty() && batch.rows.empty() && batch.empty_points == 0 &&
          batch.histograms.empty() && batch.bounds.empty() && batch.counts.empty() &&
-         batch.negative_counts.empty() && batch.exemplars == 0;
+         batch.negative_counts.empty() && batch.exemplars == 0 && batch.skipped_metrics == 0;
 }
 
 // A request of one resource, one scope and one metric whose bytes `fill` writes.
@@ -259,13 +259,14 @@ TEST(Decode, EachLimitIsAnErrorByName) {
   };
   Batch batch;
   for (const Case& c : cases) {
-    const auto decoded = decode(body, batch, c.limits);
+    const auto decoded = decode(body, batch, {.limits = c.limits});
     ASSERT_FALSE(decoded);
     EXPECT_NE(decoded.error().what.find(c.want), std::string::npos) << decoded.error().what;
     EXPECT_TRUE(is_empty(batch));
   }
   EXPECT_TRUE(decode(
-      body, batch, {.points_max = 17, .attributes_max = 16, .metrics_max = 9, .buckets_max = 64}));
+      body, batch,
+      {.limits = {.points_max = 17, .attributes_max = 16, .metrics_max = 9, .buckets_max = 64}}));
 }
 
 struct Damage {
@@ -461,6 +462,221 @@ TEST(Digest, SaysWhatIsWrongAsDecodeDoes) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error(), decode(wrong_value, batch).error());
   EXPECT_TRUE(is_empty(batch));
+}
+
+// --- metrics that nobody wants
+
+// Wants these alone.
+struct Wants {
+  explicit Wants(std::vector<std::string> names)
+      : wanted({.all = false, .always = std::move(names)}), view(wanted) {
+    view.refresh();
+  }
+
+  tsdb::Wanted wanted;
+  tsdb::WantedView view;
+};
+
+// What is left of a request, by each way to read it.
+struct Left {
+  std::vector<std::string> metrics;
+  std::uint64_t skipped = 0;
+  std::string error;  // then there is nothing else
+  bool operator==(const Left&) const = default;
+  friend std::ostream& operator<<(std::ostream& out, const Left& left) {
+    for (const auto& metric : left.metrics) out << metric << ' ';
+    return out << left.skipped << " skipped " << left.error;
+  }
+};
+
+Left left_of(const Batch& batch, const Result<void>& decoded) {
+  if (!decoded) return {.error = decoded.error().what};
+  Left left{.skipped = batch.skipped_metrics};
+  for (const Batch::Metric& metric : batch.metrics) left.metrics.emplace_back(metric.name);
+  return left;
+}
+
+std::string number_of(double value) {
+  return request_of_metric([value](Writer& metric) { write_gauge_point(metric, 5, value); });
+}
+
+// One resource with these metrics.
+template <class... Fill>
+std::string request_of(Fill... fill) {
+  std::string bytes;
+  Writer out(bytes);
+  out.message(1, [&](Writer& resource) {
+    resource.message(2, [&](Writer& scope) { (scope.message(2, fill), ...); });
+  });
+  return bytes;
+}
+
+auto named(std::string_view name) {
+  return [name](Writer& metric) {
+    metric.text(field::metric::name, name);
+    write_gauge_point(metric, field::metric::gauge, 1);
+  };
+}
+
+constexpr std::string_view metric_0 = "resource_metrics[0].scope_metrics[0].metrics[0]: ";
+
+TEST(DecodeWanted, SkipsAtItsLengthWhatNobodyWants) {
+  struct Case {
+    const char* name;
+    std::string body;
+    Left want;
+  };
+  const Case cases[] = {
+      {"nothing", "", {}},
+      {"one of each", request_of(named("a.b"), named("c"), named("a_b")), {{"a.b", "a_b"}, 1}},
+      {"a histogram for its count",
+       request_of([](Writer& metric) {
+         metric.text(field::metric::name, "h");
+         metric.message(field::metric::histogram, [](Writer& data) {
+           data.message(1, [](Writer& point) { point.float64(field::distribution::sum, 1); });
+         });
+       }),
+       {{"h_count", "h_sum"}, 0}},
+      {"the name last",
+       request_of(
+           [](Writer& metric) {
+             write_gauge_point(metric, field::metric::gauge, 1);
+             metric.text(field::metric::unit, "s");
+             metric.text(field::metric::name, "c");
+           },
+           [](Writer& metric) {
+             write_gauge_point(metric, field::metric::gauge, 1);
+             metric.text(field::metric::name, "a.b");
+           }),
+       {{"a.b"}, 1}},
+      {"of two names the last",
+       request_of(
+           [](Writer& metric) {
+             named("a.b")(metric);
+             metric.text(field::metric::name, "c");
+           },
+           [](Writer& metric) {
+             named("c")(metric);
+             metric.text(field::metric::name, "a.b");
+           }),
+       {{"a.b"}, 1}},
+      {"no name", number_of(1), {{}, 1}},
+      {"an empty name", request_of(named("")), {{}, 1}},
+      {"damage within what is skipped",
+       request_of([](Writer& metric) {
+         metric.text(field::metric::name, "c");
+         metric.bytes(field::metric::gauge, "\x0a\x05");
+       }),
+       {{}, 1}},
+      {"a skipped name that is not UTF-8",
+       request_of([](Writer& metric) { metric.bytes(field::metric::name, "\xff"); }),
+       {{}, 1}},
+      {"the same within what is kept",
+       request_of([](Writer& metric) {
+         metric.text(field::metric::name, "a.b");
+         metric.bytes(field::metric::gauge, "\x0a\x05");
+       }),
+       {.error = std::string(metric_0) + "field 1: cut short"}},
+      {"a name cut short",
+       "\x0a\x07\x12\x05\x12\x03\x0a\x05z"s,
+       {.error = std::string(metric_0) + "field 1: cut short"}},
+      {"data cut short after a name",
+       "\x0a\x0a\x12\x08\x12\x06\x0a\x01z\x2a\x05z"s,
+       {.error = std::string(metric_0) + "field 5: cut short"}},
+      {"a name that is a number",
+       "\x0a\x06\x12\x04\x12\x02\x08\x01"s,
+       {.error = std::string(metric_0) + "field 1: of the wrong wire type"}},
+      {"the metric cut short",
+       "\x0a\x06\x12\x04\x12\x05\x0a\x01"s,
+       {.error = "resource_metrics[0].scope_metrics[0]: field 2: cut short"}},
+      {"damage after what is skipped",
+       request_of(named("c")) + "\x0a"s,
+       {.error = "field 1: cut short"}},
+  };
+  const tsdb::Hasher hasher;
+  Wants some({"a_b", "h_count"});
+  Batch batch;
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const DecodeOptions options{.wanted = &some.view};
+    EXPECT_EQ(left_of(batch, digest(c.body, batch, hasher, options)), c.want);
+    EXPECT_EQ(left_of(batch, decode(c.body, batch, options)), c.want);
+    if (!c.want.error.empty()) EXPECT_TRUE(is_empty(batch));
+  }
+}
+
+TEST(DecodeWanted, SoItDoesInJson) {
+  struct Case {
+    const char* name;
+    std::string metrics;
+    Left want;
+  };
+  const std::string gauge = R"("gauge":{"dataPoints":[{"asInt":1}]})";
+  const Case cases[] = {
+      {"nothing", "", {}},
+      {"one of each",
+       R"({"name":"a.b",)" + gauge + R"(},{"name":"c",)" + gauge + R"(},{"name":"a/b",)" + gauge +
+           "}",
+       {{"a.b", "a/b"}, 1}},
+      {"a histogram for its count",
+       R"({"name":"h","histogram":{"dataPoints":[{"count":1,"sum":2}]}})",
+       {{"h_count", "h_sum"}, 0}},
+      {"the name last",
+       "{" + gauge + R"(,"name":"c"},{)" + gauge + R"(,"name":"a.b"})",
+       {{"a.b"}, 1}},
+      {"no name", "{" + gauge + "}", {{}, 1}},
+      {"an empty name", R"({"name":"",)" + gauge + "}", {{}, 1}},
+      {"damage within what is skipped", R"({"name":"c","gauge":5})", {{}, 1}},
+      {"the same within what is kept",
+       R"({"name":"a.b","gauge":5})",
+       {.error = "resourceMetrics[0].scopeMetrics[0].metrics[0]: gauge: not an object"}},
+      {"a name that is a number",
+       R"({"name":5})",
+       {.error = "resourceMetrics[0].scopeMetrics[0].metrics[0]: name: not a string"}},
+  };
+  Wants some({"a_b", "h_count"});
+  Batch batch;
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const std::string body =
+        R"({"resourceMetrics":[{"scopeMetrics":[{"metrics":[)" + c.metrics + "]}]}]}";
+    EXPECT_EQ(left_of(batch, decode_json(body, batch, {.wanted = &some.view})), c.want);
+  }
+}
+
+// All ways agree, and what they leave is what a full reading has of those names.
+TEST(DecodeWanted, EveryWayLeavesTheSameOfARandomRequest) {
+  const std::uint64_t seed = std::random_device{}();
+  SCOPED_TRACE(seed);
+  base::Random random(seed);
+  const tsdb::Hasher hasher;
+  for (int i = 0; i < 300; ++i) {
+    const Request request = testing::random_request(random);
+    const std::string bytes = encode(request);
+    std::vector<std::string> names;
+    for (const auto& resource : request.resources) {
+      for (const auto& scope : resource.scopes) {
+        for (const auto& metric : scope.metrics)
+          if (random.next() % 2 == 0) names.push_back(metric.name);
+      }
+    }
+    Wants some(names);
+    const DecodeOptions options{.wanted = &some.view};
+    Batch all, from_bytes, digested, from_text;
+    ASSERT_TRUE(decode(bytes, all));
+    ASSERT_TRUE(decode(bytes, from_bytes, options));
+    ASSERT_TRUE(digest(bytes, digested, hasher, options));
+    ASSERT_TRUE(decode_json(encode_json(request), from_text, options));
+    std::erase_if(all.metrics,
+                  [&](const Batch::Metric& metric) { return !some.view.wants(metric.sent_name); });
+    ASSERT_EQ(see(from_bytes), see(all));
+    ASSERT_EQ(testing::see_digested(digested), see(all));
+    ASSERT_EQ(listing(from_text), listing(from_bytes));
+    ASSERT_EQ(digested.skipped_metrics, from_bytes.skipped_metrics);
+    ASSERT_EQ(from_text.skipped_metrics, from_bytes.skipped_metrics);
+    ASSERT_EQ(digested.flawed, from_bytes.flawed);
+    ASSERT_EQ(digested.exemplars, from_bytes.exemplars);
+  }
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ Result<Tally> Intake::take(Batch& batch, Timestamp now) {
   tally.dropped[static_cast<std::size_t>(Drop::empty)] = batch.empty_points;
   tally.flawed = batch.flawed;
   tally.exemplars = batch.exemplars;
+  tally.skipped_metrics = batch.skipped_metrics;
   known_.assign(batch.rows.size(), nullptr);
   unknown_.clear();
   TRY_VOID(divide(batch, labels));

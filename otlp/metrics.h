@@ -63,6 +63,7 @@ class Metrics {
       if (tally.flawed[i] > 0) flawed_[i]->add(tally.flawed[i]);
     }
     if (tally.exemplars > 0) exemplars_.add(tally.exemplars);
+    if (tally.skipped_metrics > 0) skipped_metrics_.add(tally.skipped_metrics);
   }
   void unsupported(Signal signal) { unsupported_[static_cast<std::size_t>(signal)]->add(); }
   void refused_method() { refused_method_.add(); }
@@ -85,6 +86,10 @@ class Metrics {
   Counter& accepted_;
   Counter& exemplars_ =
       registry_.counter("tidewheel_otlp_exemplars_total", "Exemplars seen; they are not kept.");
+  Counter& skipped_metrics_ = registry_.counter(
+      "tidewheel_otlp_skipped_metrics_total",
+      "Metrics of requests that were skipped unread because nobody asks for them; their points are "
+      "neither among the accepted nor among the dropped ones.");
   Counter& refused_method_ = refused("method");
   Counter& refused_token_ = refused("token");
   Counter& refused_content_type_ = refused("content_type");

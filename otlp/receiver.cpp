@@ -69,6 +69,7 @@ struct Receiver::State {
         clock(parts.clock),
         log(l.with("otlp")),
         metrics(registry),
+        wanted(parts.store.wanted()),
         intake(parts.store, parts.first_shard) {}
 
   Result<Tally> take(std::string_view body, Encoding encoding);
@@ -79,6 +80,7 @@ struct Receiver::State {
   const Clock& clock;
   Log log;
   Metrics metrics;
+  tsdb::WantedView wanted;
   net::BearerToken* token = nullptr;  // what requests must carry; nullptr: nothing
   Batch batch;                        // the request at hand
   Intake intake;
@@ -86,14 +88,16 @@ struct Receiver::State {
 };
 
 Result<Tally> Receiver::State::take(std::string_view body, Encoding encoding) {
+  const DecodeOptions options{.wanted = wanted.all() ? nullptr : &wanted};
+  wanted.refresh();
   if (encoding == Encoding::json) {
-    TRY_VOID(decode_json(body, batch));
+    TRY_VOID(decode_json(body, batch, options));
     return intake.take(batch, clock.now());
   }
-  TRY_VOID(digest(body, batch, hasher));
+  TRY_VOID(digest(body, batch, hasher, options));
   auto taken = intake.take(batch, clock.now());
   if (taken) return taken;
-  TRY_VOID(decode(body, batch));  // which says what is wrong, and where
+  TRY_VOID(decode(body, batch, options));  // which says what is wrong, and where
   return intake.take(batch, clock.now());
 }
 

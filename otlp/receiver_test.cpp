@@ -94,6 +94,35 @@ TEST_F(ReceiverTest, StandingQueriesHearOfEachRequest) {
   EXPECT_THAT(values, ElementsAre(0.0, 6.0));
 }
 
+TEST_F(ReceiverTest, WhatNobodyWantsIsSkippedUntilSomebodyAsks) {
+  make_store({.wanted = {.all = false, .always = {"kept"}}}, 4);
+  Metric kept = gauges(2).resources[0].scopes[0].metrics[0];
+  Metric other = kept;
+  kept.name = "kept";
+  Request request;
+  for (const char* pod : {"a", "b", "c"})
+    request.resources.push_back({.attributes = {{"pod", {std::string(pod)}}},
+                                 .scopes = {{.metrics = {other, kept, other}}}});
+  ASSERT_EQ(receiver_->receive(encode(request), Encoding::protobuf), "");
+  ASSERT_EQ(receiver_->receive(encode_json(request), Encoding::json), "{}");
+  EXPECT_EQ(store_->series_count(), 6u);
+  EXPECT_THAT(metrics_.render(), AllOf(HasSubstr("tidewheel_otlp_points_accepted_total 12\n"),
+                                       HasSubstr("tidewheel_otlp_skipped_metrics_total 12\n")));
+
+  const tsdb::Question question{.query = *tsdb::parse_metric_query("count(g)")};
+  EXPECT_EQ(store_->evaluate(question, clock_.now()).state, tsdb::Answer::State::absent);
+  clock_.advance(std::chrono::seconds(1));
+  ASSERT_EQ(receiver_->receive(encode(request), Encoding::protobuf), "");
+  EXPECT_EQ(store_->evaluate(question, clock_.now()).value, 6);
+  EXPECT_THAT(metrics_.render(), HasSubstr("tidewheel_otlp_skipped_metrics_total 12\n"));
+}
+
+TEST_F(ReceiverTest, ARefusedRequestSkippedNothing) {
+  make_store({.wanted = {.all = false}});
+  ASSERT_FALSE(receiver_->receive(encode(gauges(2)) + "\x0a\x05z", Encoding::protobuf));
+  EXPECT_THAT(metrics_.render(), HasSubstr("tidewheel_otlp_skipped_metrics_total 0\n"));
+}
+
 TEST_F(ReceiverTest, NothingOfADamagedRequestIsStored) {
   const std::string body = encode(gauges(2)) + "\x0a\x05z";
   const auto received = receiver_->receive(body, Encoding::protobuf);

@@ -48,6 +48,7 @@ struct Tally {
   std::array<std::uint64_t, drop_rows.size()> dropped{};  // by Drop
   std::array<std::uint64_t, flaw_rows.size()> flawed{};   // taken without their buckets, by Flaw
   std::uint64_t exemplars = 0;
+  std::uint64_t skipped_metrics = 0;  // unread: their points are not among the others
 
   void count(tsdb::Appended outcome);
   std::uint64_t dropped_total() const;

@@ -110,6 +110,7 @@ Result<bool> ExternalScaler::is_active(const ScaledObjectRef& object) {
 
 Result<MetricSpec> ExternalScaler::metric_spec(const ScaledObjectRef& object) {
   TRY(const auto trigger, trigger_of(object));
+  parts_.store.want(trigger.params.question.query.metric, parts_.clock.now());
   TRY(const double target, otel::target_of(trigger.params));
   return MetricSpec{.metric_name = object.ns + "-" + object.name, .target = target};
 }

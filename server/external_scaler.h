@@ -46,10 +46,11 @@ struct ExternalScalerParts {
 
 // Answers all methods of /externalscaler.ExternalScaler: IsActive, GetMetricSpec, GetMetrics,
 // StreamIsActive (see ActivityStreams) and StreamMetricSpec, which says the specs once, for they
-// change with the metadata alone, and stays open. Errors: invalid (metadata that cannot be read,
-// naming the key), unavailable (nothing to answer from, see value_of). One for each ingest thread:
-// confined to its loop, where it also answers; outlives its streams. Source: KEDA's
-// externalscaler.proto.
+// change with the metadata alone, and stays open. Whatever is asked, its metric is wanted from then
+// on (see tsdb/wanted.h): also for its specs, with which KEDA begins. Errors: invalid (metadata
+// that cannot be read, naming the key), unavailable (nothing to answer from, see value_of). One for
+// each ingest thread: confined to its loop, where it also answers; outlives its streams. Source:
+// KEDA's externalscaler.proto.
 class ExternalScaler {
  public:
   explicit ExternalScaler(ExternalScalerParts parts, ExternalScalerOptions options = {});

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iterator>
 #include <limits>
 
@@ -90,6 +91,30 @@ TEST(ExternalScaler, SubstitutesOnlyForAbsentData) {
                         {.error_if_not_found = true, .value_if_not_found = 7});
   EXPECT_EQ(strict.metric_value({.object = object({{"metricQuery", "none"}})}).error().code,
             Code::unavailable);
+}
+
+// Each method makes the store keep the metric; until points come there is no answer.
+TEST(ExternalScaler, WhateverIsAskedItsMetricIsWantedFromThenOn) {
+  using Ask = std::function<bool(ExternalScaler&)>;  // whether there was an answer
+  const std::pair<const char*, Ask> cases[] = {
+      {"GetMetricSpec",
+       [](ExternalScaler& scaler) { return !scaler.metric_spec(object(queue)).has_value(); }},
+      {"IsActive",
+       [](ExternalScaler& scaler) { return scaler.is_active(object(queue)).has_value(); }},
+      {"GetMetrics", [](ExternalScaler& scaler) {
+         return scaler.metric_value({.object = object(queue), .metric_name = "x"}).has_value();
+       }}};
+  for (const auto& [name, ask] : cases) {
+    SCOPED_TRACE(name);
+    base::testing::FakeClock clock;
+    base::metrics::Registry registry;
+    tsdb::Shards store({.wanted = {.all = false}}, 4, {}, registry);
+    ExternalScaler scaler({store, clock});
+    EXPECT_FALSE(store.wanted().wants("queue.depth"));
+    EXPECT_FALSE(ask(scaler));
+    EXPECT_TRUE(store.wanted().wants("queue.depth"));
+    EXPECT_FALSE(store.wanted().wants("queue.length"));
+  }
 }
 
 TEST(ExternalScaler, ShowsWhatItReads) {

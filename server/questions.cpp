@@ -48,6 +48,11 @@ void Heard::report(const tsdb::Answer& answer, std::uint64_t resets) {
   for (const auto& listener : listeners) listener->found(finding);
 }
 
+void Heard::forget_before(Timestamp kept_since) {
+  const base::Lock lock(mutex_);
+  if (newest_ < kept_since) last_.reset();
+}
+
 Finding Heard::add(std::shared_ptr<Listener> listener) {
   const base::Lock lock(mutex_);
   if (std::ranges::find(listeners_, listener) == listeners_.end())
@@ -79,6 +84,7 @@ Finding Questions::ask(const tsdb::Question& question) {
     standing = entry.standing;
     heard = entry.heard;
   }
+  heard->forget_before(store_.want(question.query.metric, now));
   std::optional<tsdb::Answer> answer;
   if (standing != 0) answer = store_.answer(standing, now);
   if (!answer) answer = store_.evaluate(question, now);
@@ -96,6 +102,7 @@ Result<Finding> Questions::watch(const tsdb::Question& question,
   Entry& entry = *entry_of(question);
   if (entry.watches == 0) {
     if (entry.standing != 0) let_go(entry);
+    entry.heard->forget_before(store_.want(question.query.metric, clock_.now()));
     subscribe(entry, question);
     watched_.splice(watched_.begin(), recent_, entry.self);
   }

@@ -56,6 +56,8 @@ class Heard {
   Finding learn(const tsdb::Answer& answer, std::uint64_t resets);
   // The same of the standing query, for all who listen.
   void report(const tsdb::Answer& answer, std::uint64_t resets);
+  // Forgets a value from before its metric was kept: newer ones may have come that nobody took.
+  void forget_before(Timestamp kept_since);
 
   // Returns what it would have heard last.
   Finding add(std::shared_ptr<Listener> listener);

@@ -65,6 +65,40 @@ TEST(Questions, ShareOneStandingQueryPerQuestionAndEndIt) {
   EXPECT_EQ(questions.remembered(), 2u);
 }
 
+// While nobody asked, nobody kept what came: the last value is no longer the last.
+TEST(Questions, ForgetTheLastValueWhereTheStoreDidNotKeepWhatCame) {
+  base::testing::FakeClock clock;
+  base::metrics::Registry registry;
+  tsdb::Shards store({.wanted = {.all = false}}, 4, {}, registry);
+  Questions questions(store, clock);
+  const auto send = [&](double value) {
+    store.append({.metric = "depth"}, {.time = clock.now(), .value = tsdb::Value::of(value)},
+                 clock.now());
+  };
+  questions.ask(question("depth"));
+  send(1);
+  EXPECT_EQ(questions.ask(question("depth")).last, 1);
+  const auto pass = [&](int minutes) {
+    for (; minutes > 0; --minutes) {
+      clock.advance(std::chrono::minutes(1));
+      store.tick(clock.now());
+    }
+  };
+  pass(5);
+  EXPECT_EQ(questions.ask(question("depth")).last, 1) << "it was kept all the time";
+  pass(9);
+  questions.ask(question("other"));
+  EXPECT_EQ(questions.ask(question("depth")).last, 1);
+  pass(11);
+  questions.ask(question("other"));  // the standing query of who asked for it last ends
+  pass(11);
+  const Finding finding = questions.ask(question("depth"));
+  EXPECT_EQ(finding.last, std::nullopt);
+  EXPECT_EQ(finding.answer.state, State::absent);
+  send(2);
+  EXPECT_EQ(questions.ask(question("depth")).last, 2);
+}
+
 TEST(Questions, LetAWatchEndWhileItIsTold) {
   testing::RestFixture feed;
   Questions questions(feed.store, feed.clock);

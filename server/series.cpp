@@ -72,7 +72,7 @@ MetricLoad load_of_metric(const tsdb::Shards& store, const std::string& name, Ti
   tsdb::Question question;
   question.query.metric = name;
   question.operation = tsdb::Operation::count;
-  const tsdb::Answer answer = store.evaluate(question, now);
+  const tsdb::Answer answer = store.peek(question, now);
   return {.name = name, .series = answer.matched, .samples = answer.value};
 }
 

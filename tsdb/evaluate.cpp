@@ -69,13 +69,15 @@ PartialAnswer merged(std::span<const PartialAnswer> parts) {
   return all;
 }
 
-void explain_silence(Evaluation& stale, const PartialAnswer& all, Duration window, Timestamp now) {
+void explain_silence(Evaluation& stale, const PartialAnswer& all, const Lookback& back,
+                     Timestamp now) {
   Evidence evidence = all.present;
   evidence.add(all.departed);
-  stale.answer.ended = evidence.says_ended(window);
+  const bool heard_enough = back.kept_since <= now - 2 * back.window;
+  stale.answer.ended = heard_enough && evidence.says_ended(back.window);
   // Nobody tells when another series of a resource gets a point, so every tick looks, also one in
   // the same moment.
-  if (evidence.watches_resources) stale.good_until = now - Duration{1};
+  if (evidence.watches_resources || !heard_enough) stale.good_until = now - Duration{1};
 }
 
 }  // namespace tsdb

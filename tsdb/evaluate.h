@@ -46,7 +46,17 @@ PartialAnswer merged(std::span<const PartialAnswer> parts);
 // The answer to all that was brought. A stale one has yet to be explained.
 Evaluation answer_of(Aggregation aggregation, const PartialAnswer& all);
 
-// Says of a stale answer whether its silence is evidence that there is nothing.
-void explain_silence(Evaluation& stale, const PartialAnswer& all, Duration window, Timestamp now);
+// How far back an answer looks, and since when all that comes of its metric has been kept (see
+// tsdb/wanted.h).
+struct Lookback {
+  Duration window;
+  Timestamp kept_since = {};
+};
+
+// Says of a stale answer whether its silence is evidence that there is nothing. Where its metric
+// has been kept for less than two windows it is none: the series may have had points meanwhile that
+// nobody kept. After that its senders have reported without it for a whole window of our listening.
+void explain_silence(Evaluation& stale, const PartialAnswer& all, const Lookback& back,
+                     Timestamp now);
 
 }  // namespace tsdb

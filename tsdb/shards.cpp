@@ -35,6 +35,7 @@ void add_once(std::vector<Metadata>& rows, Metadata row) {
 Shards::Shards(Options options, std::size_t count, Log log, base::metrics::Registry& metrics)
     : options_(options),
       log_(log.with("tsdb")),
+      wanted_(options.wanted),
       shared_(metrics, options.written_names_max),
       standing_(
           metrics.gauge("tidewheel_store_standing_queries", "Queries that are kept answered.")) {
@@ -129,6 +130,7 @@ void Shards::tick_shard(std::size_t shard, Timestamp now) {
 }
 
 void Shards::tick_standing(Timestamp now) {
+  wanted_.forget(now);
   std::vector<std::shared_ptr<StandingAnswer>> all;
   {
     const base::Lock lock(mutex_);
@@ -141,19 +143,29 @@ void Shards::tick_standing(Timestamp now) {
 }
 
 Answer Shards::evaluate(const Question& question, Timestamp now) const {
+  const Timestamp kept_since = wanted_.ask(question.query.metric, now);
+  return answer_of_all(question, {question.window.value_or(options_.retention), kept_since}, now);
+}
+
+Answer Shards::peek(const Question& question, Timestamp now) const {
+  const Timestamp kept_since = wanted_.since(question.query.metric).value_or(now);
+  return answer_of_all(question, {question.window.value_or(options_.retention), kept_since}, now);
+}
+
+Answer Shards::answer_of_all(const Question& question, const Lookback& back, Timestamp now) const {
   std::vector<PartialAnswer> parts;
   for (std::size_t i = 0; i < shards_.size(); ++i)
     parts.push_back(look(i, [&](const Store& store) { return store.evaluate(question, now); }));
   const PartialAnswer all = merged(parts);
   Evaluation out = answer_of(question.query.aggregation, all);
-  if (out.answer.state == Answer::State::stale)
-    explain_silence(out, all, question.window.value_or(options_.retention), now);
+  if (out.answer.state == Answer::State::stale) explain_silence(out, all, back, now);
   return out.answer;
 }
 
 std::vector<HistogramRow> Shards::histograms(const MetricQuery& query,
                                              std::optional<Duration> window, Timestamp now,
                                              std::size_t rows_max) const {
+  wanted_.ask(query.metric, now);
   std::vector<HistogramRow> rows;
   for (std::size_t i = 0; i < shards_.size() && rows.size() < rows_max; ++i) {
     auto some = look(i, [&](const Store& store) {
@@ -166,6 +178,7 @@ std::vector<HistogramRow> Shards::histograms(const MetricQuery& query,
 
 HistogramIncrease Shards::histogram_increase(const MetricQuery& query,
                                              std::optional<Duration> window, Timestamp now) const {
+  wanted_.ask(query.metric, now);
   HistogramIncrease all;
   for (std::size_t i = 0; i < shards_.size(); ++i)
     all +=
@@ -263,12 +276,13 @@ std::vector<WrongClock> Shards::wrong_clocks() const {
 }
 
 StandingId Shards::subscribe(Question question, Report report, Timestamp now) {
-  const Duration window = question.window.value_or(options_.retention);
+  const Lookback back{.window = question.window.value_or(options_.retention),
+                      .kept_since = wanted_.hold(question.query.metric, now)};
   std::shared_ptr<StandingAnswer> whole;
   {
     const base::Lock lock(mutex_);
-    whole = std::make_shared<StandingAnswer>(++last_id_, std::move(question), window,
-                                             shards_.size(), std::move(report));
+    whole = std::make_shared<StandingAnswer>(++last_id_, std::move(question), back, shards_.size(),
+                                             std::move(report));
     queries_.emplace(whole->id, whole);
   }
   standing_.add(1);
@@ -293,6 +307,7 @@ void Shards::unsubscribe(StandingId id) {
   whole->close();
   for (std::size_t i = 0; i < shards_.size(); ++i)
     look(i, [id](Store& store) { store.end_standing(id); });
+  wanted_.release(whole->question.query.metric);
 }
 
 std::optional<Answer> Shards::answer(StandingId id, Timestamp now) {

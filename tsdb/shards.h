@@ -26,6 +26,7 @@
 #include "tsdb/standing_answer.h"
 #include "tsdb/store.h"
 #include "tsdb/types.h"
+#include "tsdb/wanted.h"
 
 namespace tsdb {
 
@@ -86,8 +87,16 @@ class Shards {
   void tick_shard(std::size_t shard, Timestamp now);
   void tick_standing(Timestamp now);
 
+  // Which metrics receivers keep: all, or what questions are about. A standing query goes on
+  // asking; any other question asks once, and so does want(), which returns since when all that
+  // comes of the metric is kept.
+  const Wanted& wanted() const { return wanted_; }
+  Timestamp want(std::string_view metric, Timestamp now) const { return wanted_.ask(metric, now); }
+
   // One answer, now.
   Answer evaluate(const Question& question, Timestamp now) const;
+  // The same, asking for nothing: for who goes through all there is.
+  Answer peek(const Question& question, Timestamp now) const;
 
   // Histograms by their name as sent and labels; the query's aggregation does not matter. `window`
   // back from now; none: the retention. See tsdb/histograms.h.
@@ -157,6 +166,7 @@ class Shards {
     Timestamp latest GUARDED_BY(mutex);
   };
 
+  Answer answer_of_all(const Question& question, const Lookback& back, Timestamp now) const;
   static Timestamp moment(Shard& shard, Timestamp now) REQUIRES(shard.mutex);
   void tell(std::size_t shard, const News& news, Timestamp now, StandingAnswer::Change change);
   void settle(StandingAnswer& whole, Timestamp now, ShardSet asked) const;
@@ -166,6 +176,7 @@ class Shards {
 
   const Options options_;
   const Log log_;
+  mutable Wanted wanted_;
   mutable SharedByShards shared_;
   base::metrics::Gauge& standing_;
   std::vector<std::unique_ptr<Shard>> shards_;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <set>
 #include <thread>
 
@@ -234,6 +235,124 @@ TEST(Shards, AMomentAnotherThreadReadJustBeforeIsTheLatestOne) {
   of.feed.store.write(0, of.feed.now, [later](Store&, Timestamp now) { EXPECT_EQ(now, later); });
   const Timestamp set_back = of.feed.now - 1h;
   of.feed.store.write(0, set_back, [=](Store&, Timestamp now) { EXPECT_EQ(now, set_back); });
+}
+
+// What is wanted of a store that keeps only that.
+struct Choosy {
+  explicit Choosy(WantedOptions wanted = {.all = false})
+      : of({.wanted = std::move(wanted)}), view(of.feed.store.wanted()) {}
+
+  bool wants(const char* metric) {
+    view.refresh();
+    return view.wants(metric);
+  }
+  // A minute at a time, as it passes.
+  void pass(Duration d) {
+    for (; d > Duration{}; d -= 1min) of.feed.pass(1min);
+  }
+
+  Four of;
+  WantedView view;
+};
+
+TEST(ShardsWanted, EveryQuestionForAMetricAsksForItForAWhile) {
+  struct Case {
+    const char* name;
+    std::function<void(Four&)> ask;
+  };
+  const Case cases[] = {
+      {"an evaluation", [](Four& of) { of.feed.ask("sum(m{pod=x})"); }},
+      {"rows of a histogram",
+       [](Four& of) { of.feed.store.histograms(question("m").query, {}, of.feed.now, 1); }},
+      {"what a histogram observed",
+       [](Four& of) { of.feed.store.histogram_increase(question("m").query, {}, of.feed.now); }},
+      {"who is about to ask", [](Four& of) { of.feed.store.want("m", of.feed.now); }},
+      {"a standing query that has ended",
+       [](Four& of) {
+         of.listen("m");
+         of.feed.store.unsubscribe(of.last_id);
+       }},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    Choosy choosy;
+    choosy.of.feed.store.tick(choosy.of.feed.now);
+    EXPECT_FALSE(choosy.wants("m"));
+    c.ask(choosy.of);
+    EXPECT_TRUE(choosy.wants("m"));
+    EXPECT_FALSE(choosy.wants("n"));
+    choosy.pass(10min);
+    EXPECT_TRUE(choosy.wants("m"));
+    choosy.pass(1min);
+    EXPECT_FALSE(choosy.wants("m"));
+  }
+}
+
+TEST(ShardsWanted, AStandingQueryHoldsItsMetricUntilItEnds) {
+  Choosy choosy;
+  choosy.of.listen("sum(a.b{x=y})");
+  const auto first = choosy.of.last_id;
+  choosy.of.listen("max(a_b)");
+  choosy.pass(60min);
+  EXPECT_TRUE(choosy.wants("a/b"));
+  choosy.of.feed.store.unsubscribe(first);
+  choosy.of.feed.store.unsubscribe(first);
+  choosy.pass(60min);
+  EXPECT_TRUE(choosy.wants("a/b"));
+  choosy.of.feed.store.unsubscribe(choosy.of.last_id);
+  choosy.pass(11min);
+  EXPECT_FALSE(choosy.wants("a/b"));
+}
+
+TEST(ShardsWanted, ListingsAndResetsChangeNothing) {
+  Choosy choosy({.all = false, .always = {"kept"}});
+  auto& store = choosy.of.feed.store;
+  choosy.of.feed.ask("asked");
+  choosy.of.send(0, {.metric = "there"});
+  store.names("", 10);
+  store.series({}, 1'000);
+  store.metadata("", 10);
+  store.metadata_of("there");
+  EXPECT_EQ(store.peek(question("there"), choosy.of.feed.now).state, value);
+  store.reset();
+  EXPECT_TRUE(choosy.wants("kept"));
+  EXPECT_TRUE(choosy.wants("asked"));
+  EXPECT_FALSE(choosy.wants("there"));
+}
+
+// A delta stream without points, whose resource reports, has nothing to count, unless nobody kept
+// its points.
+TEST(ShardsWanted, SilenceIsNoEvidenceBeforeItsMetricWasKeptForTwoWindows) {
+  Choosy choosy;
+  auto& feed = choosy.of.feed;
+  const Duration window = feed.store.options().retention;
+  const auto report = [&] {
+    feed.pass(10s);
+    choosy.of.send(0, {.metric = "alive", .ago = 0});
+    feed.store.publish(feed.now);
+  };
+  const Sent jobs{.metric = "jobs",
+                  .value = Value::of(3),
+                  .ago = 0,
+                  .kind = Kind::sum,
+                  .temporality = Temporality::delta,
+                  .monotonic = true};
+  choosy.of.send(0, jobs);  // while it was wanted
+  const auto& heard = choosy.of.listen("jobs");
+  const Timestamp asked = feed.now;
+  EXPECT_EQ(heard.back().state, value);
+  while (feed.now < asked + 2 * window - 10s) {
+    report();
+    EXPECT_FALSE(heard.back().ended);
+    EXPECT_FALSE(feed.ask("jobs").ended);
+  }
+  EXPECT_EQ(heard.back().state, stale);
+  report();
+  EXPECT_TRUE(heard.back().ended);
+
+  choosy.of.send(0, jobs);
+  for (const Timestamp sent = feed.now; feed.now < sent + window + 10s;) report();
+  EXPECT_TRUE(heard.back().ended) << "by now its silence is its own";
 }
 
 // Four threads append to all shards, churn series, ask and subscribe at once; then it adds up.

@@ -13,11 +13,12 @@ Answer but_for_newest(Answer answer) {
 
 }  // namespace
 
-StandingAnswer::StandingAnswer(StandingId number, Question asked, Duration wide, std::size_t shards,
-                               Report report)
+StandingAnswer::StandingAnswer(StandingId number, Question asked, const Lookback& back,
+                               std::size_t shards, Report report)
     : id(number),
       question(std::move(asked)),
-      window(wide),
+      window(back.window),
+      kept_since_(back.kept_since),
       report_(std::move(report)),
       parts_(shards),
       numbers_(shards) {}
@@ -41,7 +42,7 @@ ShardSet StandingAnswer::refold_locked(Timestamp now, ShardSet asked) {
   remember(fresh.answer);
   if (fresh.answer.state == Answer::State::stale) {
     if (const ShardSet again = watching().without(asked); !again.empty()) return again;
-    explain_silence(fresh, all, window, now);
+    explain_silence(fresh, all, {window, kept_since_}, now);
   }
   current_ = fresh;
   return ShardSet{};

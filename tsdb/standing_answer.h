@@ -55,7 +55,7 @@ struct NumberedPart {
 // Thread-safe. Nothing of a shard is locked by what it does.
 class StandingAnswer {
  public:
-  StandingAnswer(StandingId id, Question question, Duration window, std::size_t shards,
+  StandingAnswer(StandingId id, Question question, const Lookback& back, std::size_t shards,
                  Report report);
 
   const StandingId id;
@@ -93,6 +93,7 @@ class StandingAnswer {
   void remember(Answer& fresh) REQUIRES(mutex_);
   bool has_news(Change change) const REQUIRES(mutex_);
 
+  const Timestamp kept_since_;
   const Report report_;
   std::atomic<std::uint32_t> marked_{0};
 

@@ -23,6 +23,7 @@
 #include "tsdb/shared.h"
 #include "tsdb/standing.h"
 #include "tsdb/types.h"
+#include "tsdb/wanted.h"
 
 namespace tsdb {
 
@@ -42,6 +43,7 @@ struct Options {
   // clock was put right, and makes rates too low until then, so it is not much.
   Duration ahead_max = std::chrono::minutes(1);
   std::size_t written_names_max = 5'000;  // metrics whose points are counted by name
+  WantedOptions wanted = {};              // which metrics are kept: receivers ask Shards::wanted()
 };
 
 Limits limits_of(const Options& options);

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from measure.http2 import ANSWER_SECONDS_MAX, EXPORT, GRPC_PREFIX, Connection, tcp
 from measure.machine import ROOT
 from measure.processes import TIDEWHEEL
-from measure.shapes import POINTS, bulk, remote_write
+from measure.shapes import POINTS, bulk, metric_name, remote_write
 
 
 RUN_SECONDS_MAX = 300  # of the generator
@@ -62,21 +62,38 @@ def uncompressed(message):
     return gzip.decompress(message[GRPC_PREFIX:]) if message[0] else message[GRPC_PREFIX:]
 
 
-class GzipSender:
-    """I1 over gRPC in gzip bodies, one after the other; each call of send_round() is one request of every sender."""
+class BulkSender:
+    """I1 over gRPC, one after the other; each call of send_round() is one request of every sender."""
 
-    def __init__(self, port, series):
+    def __init__(self, port, series, **shape):
         self.connection = Connection(tcp(port))
-        self.bodies = [bulk(sender) for sender in range(series // POINTS)]
+        self.bodies = [bulk(sender, **shape) for sender in range(series // POINTS)]
+
+    def send(self, body):
+        self.connection.open(EXPORT, body)
 
     def send_round(self):
         """Points sent."""
         for body in self.bodies:
-            self.connection.open(EXPORT, gzip.compress(body.at(time.time_ns()), compresslevel=1), "gzip")
+            self.send(body.at(time.time_ns()))
             answers = self.connection.ended()
             if len(answers) != 1 or uncompressed(answers[0]) not in ALL_TAKEN:
-                raise SystemExit(f"a gzip body was refused: {answers}")
+                raise SystemExit(f"a body was refused: {answers}")
         return len(self.bodies) * POINTS
+
+
+class GzipSender(BulkSender):
+    """The same in gzip bodies."""
+
+    def send(self, body):
+        self.connection.open(EXPORT, gzip.compress(body, compresslevel=1), "gzip")
+
+
+class NamesSender(BulkSender):
+    """The same with metrics of other names in each resource, 200 in all."""
+
+    def __init__(self, port, series):
+        super().__init__(port, series, names=metric_name)
 
 
 class RemoteWriter:

@@ -35,7 +35,17 @@ def value_of(sender, *place):
     return hash((sender, *place)) % 1_000_003
 
 
-def bulk(sender, labels=FULL, start_ns=1):
+def shared_name(_, metric):
+    """As `tidewheel generate` calls it: every resource has the same ten."""
+    return f"load.bulk.requests.{metric}"
+
+
+def metric_name(resource, metric):
+    """Where each resource has ten of its own."""
+    return f"load.bulk.requests.{metric}.{resource}"
+
+
+def bulk(sender, labels=FULL, start_ns=1, names=shared_name):
     """I1, as `tidewheel generate --shape bulk` sends it, but that values differ. The series of each sender are its own."""
     attributes_of = [attributes(7, point_attributes(i)) for i in range(POINTS_EACH)]
 
@@ -43,7 +53,7 @@ def bulk(sender, labels=FULL, start_ns=1):
         points = [field(1, fixed64(2, start_ns) + fixed64(3, TIME) + fixed64(6, value_of(sender, r, m, i)) + attributes_of[i])
                   for i in range(POINTS_EACH)]
         data = b"".join(points) + number(2, 2) + number(3, 1)
-        return field(2, field(1, f"load.bulk.requests.{m}".encode()) + field(7, data))
+        return field(2, field(1, names(r, m).encode()) + field(7, data))
 
     def resource(r):
         scope = field(1, field(1, b"tidewheel.bench") + field(2, b"1"))

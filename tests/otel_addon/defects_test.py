@@ -83,6 +83,7 @@ def test_defect_10_lazy_modes_survive_pushes_beside_questions(scaler):
         return lambda: [ask(server, f"m{worker}_{i}", operationOverTime="max") for i in range(100)]
 
     side_by_side(*(pushes(worker) for worker in range(4)), *(questions(worker) for worker in range(4)))
+    push(server, *(metric(f"m{worker}_99", 99) for worker in range(4)))  # the first may have come before its question
     assert [ask(server, f"m{worker}_99") for worker in range(4)] == [99.0] * 4
 
 
@@ -169,6 +170,14 @@ def test_defects_41_and_42_what_was_asked_first_is_answered_from_the_first_sampl
     push(server, metric("lazy.name", 5))
     assert ask(server, "lazy_name", operationOverTime="max") == 5.0
     assert ask(server, "lazy_name", operationOverTime="avg") == 5.0
+
+
+def test_lazy_modes_drop_what_nobody_asked_for(scaler):
+    server = scaler(METRIC_STORE_LAZY_SERIES="true")
+    push(server, metric("not.asked", 5))
+    assert ask(server, "not_asked") == "error:UNAVAILABLE"
+    push(server, metric("not.asked", 6))
+    assert ask(server, "not_asked", operationOverTime="count") == 1.0
 
 
 def test_defect_44_sigterm_ends_it_while_senders_stay_connected(scaler):
