@@ -10,6 +10,9 @@ namespace base {
 // What a block of `size` bytes takes of memory; 0 takes none.
 std::size_t block_bytes(std::size_t size);
 
+// What the blocks take that the calling thread has in use.
+std::size_t heap_bytes();
+
 // Gives what the allocator keeps of the calling thread's memory for later back to the system. Takes
 // some milliseconds for each hundred MiB.
 void give_back_memory();

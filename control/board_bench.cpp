@@ -2,11 +2,11 @@
 // time a restart takes. The baseline keeps a deque of values per object.
 
 #include <benchmark/benchmark.h>
-#include <malloc.h>
 
 #include <deque>
 #include <map>
 
+#include "base/memory.h"
 #include "control/record_codec.h"
 #include "control/records.h"
 #include "control/testing/decisions.h"
@@ -42,8 +42,7 @@ std::vector<kube::Key> keys(std::int64_t count) {
 }
 
 double heap_bytes() {
-  const auto info = mallinfo2();
-  return static_cast<double>(info.uordblks + info.hblkhd);
+  return static_cast<double>(base::heap_bytes());
 }
 
 // The baseline: a map of deques.

@@ -2,7 +2,6 @@
 // samples.
 
 #include <benchmark/benchmark.h>
-#include <malloc.h>
 
 #include <deque>
 #include <memory>
@@ -10,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/memory.h"
 #include "tsdb/shards.h"
 
 namespace tsdb {
@@ -138,18 +138,13 @@ struct OursByDigest : Ours {
   }
 };
 
-std::size_t heap_bytes() {
-  const auto info = mallinfo2();
-  return info.uordblks + info.hblkhd;
-}
-
 // Fills with six samples per series outside the timing, then times further rounds of one point per
 // series.
 template <class Keeper>
 void append_known(benchmark::State& state) {
   const auto series = static_cast<std::size_t>(state.range(0));
   const Traffic traffic(series);
-  const std::size_t before = heap_bytes();
+  const std::size_t before = base::heap_bytes();
   auto keeper = std::make_unique<Keeper>();
   Timestamp now = begin;
   const auto round = [&] {
@@ -162,7 +157,7 @@ void append_known(benchmark::State& state) {
   };
   for (int i = 0; i < 6; ++i) round();
   state.counters["bytes_per_series"] =
-      static_cast<double>(heap_bytes() - before) / static_cast<double>(series);
+      static_cast<double>(base::heap_bytes() - before) / static_cast<double>(series);
   for (auto _ : state) round();
   state.SetItemsProcessed(state.iterations() * state.range(0));
   state.counters["time_per_point"] = benchmark::Counter(

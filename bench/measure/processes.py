@@ -106,7 +106,7 @@ def ports_at(ports):
 def scaler_at(ports):
     """The arguments of `tidewheel scaler`; a single resource may have all series that a script makes."""
     return ["scaler", "--bind", "127.0.0.1", *ports_at(ports), "--log-level", "warn",
-            "--series-per-resource-max", "2000000"]
+            "--series-per-resource-max", "2000000", "--shutdown-grace", "1s"]
 
 
 def scaler(*arguments):
