@@ -71,7 +71,7 @@ const Case cases[] = {
       {"sys/fs/cgroup/memory/memory.limit_in_bytes", "777777\n"}},
      777777},
     {"Nonsense",
-     {{"proc/self/cgroup", "what\n:\n0::\n"}, {"sys/fs/cgroup/memory.max", "soon\n"}},
+     {{"proc/self/cgroup", "what\n:\n0::\n0::ab\n"}, {"sys/fs/cgroup/memory.max", "soon\n"}},
      std::nullopt},
 };
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <string>
 
+#include "base/cgroup.h"
 #include "base/file.h"
 
 namespace base {
@@ -35,24 +35,13 @@ std::optional<double> quotient(std::string_view quota, std::string_view period) 
   return *above / *below;
 }
 
-// Where the process is in the v2 hierarchy: the "0::/path" line of /proc/self/cgroup.
-fs::path own_group(const fs::path& root) {
-  const auto text = read_file(root / "proc/self/cgroup", file_bytes_max);
-  if (!text) return "/";
-  const auto at = ("\n" + *text).find("\n0::/");
-  if (at == std::string::npos) return "/";
-  std::string_view path = std::string_view(*text).substr(at + 3);
-  return std::string(path.substr(0, path.find('\n')));
-}
-
-std::optional<double> quota_of(const fs::path& folder) {
-  const auto text = read_file(folder / "cpu.max", file_bytes_max);
-  return text ? parse_cpu_max(*text) : std::nullopt;
-}
-
-std::optional<double> first_version_quota(const fs::path& root) {
-  const auto quota = read_file(root / "sys/fs/cgroup/cpu/cpu.cfs_quota_us", file_bytes_max);
-  const auto period = read_file(root / "sys/fs/cgroup/cpu/cpu.cfs_period_us", file_bytes_max);
+std::optional<double> quota_of(const CgroupFolder& in) {
+  if (in.version == 2) {
+    const auto text = read_file(in.path / "cpu.max", file_bytes_max);
+    return text ? parse_cpu_max(*text) : std::nullopt;
+  }
+  const auto quota = read_file(in.path / "cpu.cfs_quota_us", file_bytes_max);
+  const auto period = read_file(in.path / "cpu.cfs_period_us", file_bytes_max);
   if (!quota || !period) return std::nullopt;
   return quotient(trimmed(*quota), trimmed(*period));
 }
@@ -67,13 +56,12 @@ std::optional<double> parse_cpu_max(std::string_view text) {
 }
 
 std::optional<double> cpu_quota(const fs::path& root) {
-  const fs::path groups = root / "sys/fs/cgroup";
-  std::optional<double> least = first_version_quota(root);
-  for (fs::path group = own_group(root).relative_path();; group = group.parent_path()) {
-    const auto quota = quota_of(groups / group);
+  std::optional<double> least;
+  for (const auto& folder : cgroup_folders(root, "cpu")) {
+    const auto quota = quota_of(folder);
     if (quota) least = std::min(least.value_or(*quota), *quota);
-    if (group.empty()) return least;
   }
+  return least;
 }
 
 std::size_t usable_cpus() {

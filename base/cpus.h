@@ -14,7 +14,7 @@ namespace base {
 std::optional<double> parse_cpu_max(std::string_view text);
 
 // The smallest quota of the process' cgroup and those above it, from the files of a system below
-// `root`; nullopt: there is none. Knows cgroup v2, and v1 as containers see it.
+// `root`; nullopt: there is none. Knows cgroup v1 and v2.
 std::optional<double> cpu_quota(const std::filesystem::path& root);
 
 // The processors that the scheduler may give it, within its cgroup's quota, rounded up; at least 1.

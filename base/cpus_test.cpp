@@ -70,6 +70,11 @@ TEST(Cpus, TakeTheSmallestQuotaOfTheGroupsAbove) {
         {v2 + "cpu.max", "100000 100000"}},
        1},
       {"version 1", {{v1 + "quota_us", "250000\n"}, {v1 + "period_us", "100000\n"}}, 2.5},
+      {"version 1 with another",
+       {{"proc/self/cgroup", "4:cpu,cpuacct:/pod\n3:cpuset:/x\n"},
+        {"sys/fs/cgroup/cpu/pod/cpu.cfs_quota_us", "50000\n"},
+        {"sys/fs/cgroup/cpu/pod/cpu.cfs_period_us", "100000\n"}},
+       0.5},
       {"version 1 without", {{v1 + "quota_us", "-1\n"}, {v1 + "period_us", "100000\n"}}, {}},
   };
   for (const auto& c : cases) {
