@@ -141,12 +141,12 @@ TEST_F(GeneratorTest, SendsTheRequestsAskedForOverBothProtocols) {
   }
 }
 
-TEST_F(GeneratorTest, SendersTakeTurnsOnTheirConnections) {
+TEST_F(GeneratorTest, SendersTakeTurnsOnTheirConnection) {
   const auto report =
-      generate_now({.shape = LoadShape::small, .requests = 18, .connections = 2, .senders = 3});
+      generate_now({.shape = LoadShape::small, .requests = 3, .connections = 1, .senders = 3});
   ASSERT_TRUE(report) << report.error().what;
-  EXPECT_EQ(report->requests, 18u);
-  EXPECT_EQ(store_.series_count(), 60u);  // ten of each
+  EXPECT_EQ(report->requests, 3u);
+  EXPECT_EQ(store_.series_count(), 30u);  // ten of each
 }
 
 TEST_F(GeneratorTest, SmallRequestsComeFromManyConnections) {
@@ -170,10 +170,10 @@ TEST_F(GeneratorTest, ASingleMetricHasTheNameValueAndLabelsAskedFor) {
 }
 
 TEST_F(GeneratorTest, EndsWithItsDuration) {
-  const auto report = generate_now({.interval = 1h, .duration = 20ms});
+  const auto report = generate_now({.interval = 1h, .duration = 250ms});
   ASSERT_TRUE(report) << report.error().what;
   EXPECT_EQ(report->requests, 1u);
-  EXPECT_GE(report->elapsed, 20ms);
+  EXPECT_GE(report->elapsed, 250ms);
 }
 
 TEST_F(GeneratorTest, ToldToStopItReportsWhatItDid) {
