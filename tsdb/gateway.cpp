@@ -1,7 +1,12 @@
 #include "tsdb/gateway.h"
 
+#include <fmt/format.h>
+
+#include <map>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/mutex.h"
 
@@ -35,7 +40,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     report_.reset();
   }
 
-  StandingId id = 0;  // the gateway's loop only
+  std::string question;  // which one it waits for; the gateway's loop only
 
  private:
   void deliver() {
@@ -55,34 +60,112 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::shared_ptr<const Report> report_;  // the asker's thread only
 };
 
+// One standing query for all who ask the same. Thread-safe, but for `id`.
+class SharedQuestion {
+ public:
+  void put(const Answer& answer) {
+    const base::Lock lock(mutex_);
+    newest_ = answer;
+    for (const auto& mailbox : mailboxes_) mailbox->put(answer);
+  }
+
+  // Who comes later hears at once what is known.
+  void add(std::shared_ptr<Mailbox> mailbox) {
+    const base::Lock lock(mutex_);
+    if (newest_) mailbox->put(*newest_);
+    mailboxes_.push_back(std::move(mailbox));
+  }
+
+  // Returns whether nobody is left.
+  bool remove(const std::shared_ptr<Mailbox>& mailbox) {
+    const base::Lock lock(mutex_);
+    std::erase(mailboxes_, mailbox);
+    return mailboxes_.empty();
+  }
+
+  StandingId id = 0;  // the gateway's loop only
+
+ private:
+  base::Mutex mutex_;
+  std::vector<std::shared_ptr<Mailbox>> mailboxes_ GUARDED_BY(mutex_);
+  std::optional<Answer> newest_ GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+// What is asked through one gateway. Confined to its loop.
+class StandingQuestions {
+ public:
+  StandingQuestions(Shards& store, const Clock& clock) : store_(store), clock_(clock) {}
+
+  void begin(const Question& question, const std::shared_ptr<Mailbox>& mailbox) {
+    mailbox->question = text_of(question);
+    const auto [entry, is_new] = questions_.try_emplace(mailbox->question);
+    if (is_new) entry->second = std::make_shared<SharedQuestion>();
+    const auto shared = entry->second;
+    shared->add(mailbox);
+    if (!is_new) return;
+    shared->id = store_.subscribe(
+        question, [shared](const Answer& answer) { shared->put(answer); }, clock_.now());
+  }
+
+  void end(const std::shared_ptr<Mailbox>& mailbox) {
+    const auto found = questions_.find(mailbox->question);
+    if (!found->second->remove(mailbox)) return;
+    store_.unsubscribe(found->second->id);
+    questions_.erase(found);
+  }
+
+ private:
+  // Equal texts are equal questions.
+  std::string text_of(const Question& question) const {
+    const Duration window = question.window.value_or(store_.options().retention);
+    return fmt::format("{} {} {}", to_string(question.query), to_string(question.operation),
+                       window.count());
+  }
+
+  Shards& store_;
+  const Clock& clock_;
+  std::map<std::string, std::shared_ptr<SharedQuestion>, std::less<>> questions_;
+};
+
+namespace {
+
 class OpenSubscription final : public Subscription {
  public:
-  OpenSubscription(base::Loop& loop, Shards& store, std::shared_ptr<Mailbox> mailbox)
-      : loop_(loop), store_(store), mailbox_(std::move(mailbox)) {}
+  OpenSubscription(base::Loop& loop, std::shared_ptr<StandingQuestions> standing,
+                   std::shared_ptr<Mailbox> mailbox)
+      : loop_(loop), standing_(std::move(standing)), mailbox_(std::move(mailbox)) {}
 
   ~OpenSubscription() override {
     mailbox_->close();
-    loop_.post(
-        [store = &store_, mailbox = std::move(mailbox_)] { store->unsubscribe(mailbox->id); });
+    loop_.post([standing = std::move(standing_), mailbox = std::move(mailbox_)] {
+      standing->end(mailbox);
+    });
   }
 
  private:
   base::Loop& loop_;
-  Shards& store_;
+  std::shared_ptr<StandingQuestions> standing_;
   std::shared_ptr<Mailbox> mailbox_;
 };
 
 }  // namespace
 
+Gateway::Gateway(base::Loop& loop, Shards& store, const Clock& clock)
+    : loop_(loop),
+      store_(store),
+      clock_(clock),
+      standing_(std::make_shared<StandingQuestions>(store, clock)) {}
+
 std::unique_ptr<Subscription> Gateway::subscribe(Question question, base::Loop& asker,
                                                  std::function<void(const Answer&)> report) {
   auto mailbox = std::make_shared<Mailbox>(asker, std::move(report));
   // Posts of one thread arrive in order: the subscription exists before its end.
-  loop_.post([store = &store_, clock = &clock_, mailbox, question = std::move(question)] {
-    mailbox->id = store->subscribe(
-        question, [mailbox](const Answer& answer) { mailbox->put(answer); }, clock->now());
+  loop_.post([standing = standing_, mailbox, question = std::move(question)] {
+    standing->begin(question, mailbox);
   });
-  return std::make_unique<OpenSubscription>(loop_, store_, std::move(mailbox));
+  return std::make_unique<OpenSubscription>(loop_, standing_, std::move(mailbox));
 }
 
 Task<Answer> Gateway::evaluate(Question question) {

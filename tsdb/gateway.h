@@ -20,14 +20,15 @@ class Subscription {
   virtual ~Subscription() = default;
 };
 
+class StandingQuestions;
+
 // Thread-safe. The store, the loop that asks it and the clock outlive it, and every subscription.
 class Gateway {
  public:
-  Gateway(base::Loop& loop, Shards& store, const Clock& clock)
-      : loop_(loop), store_(store), clock_(clock) {}
+  Gateway(base::Loop& loop, Shards& store, const Clock& clock);
 
   // `report` runs on `asker`, first with the current answer. Reports that pile up before `asker`
-  // runs are folded to the newest.
+  // runs are folded to the newest. Equal questions are one standing query, however many ask.
   std::unique_ptr<Subscription> subscribe(Question question, base::Loop& asker,
                                           std::function<void(const Answer&)> report);
 
@@ -45,6 +46,7 @@ class Gateway {
   base::Loop& loop_;
   Shards& store_;
   const Clock& clock_;
+  std::shared_ptr<StandingQuestions> standing_;  // on that loop
 };
 
 }  // namespace tsdb

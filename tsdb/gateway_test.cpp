@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -66,6 +68,41 @@ TEST(Gateway, SaysNothingAfterItsSubscriptionIsDropped) {
   loops.send(1, 1);
   loops.asker.poll();
   EXPECT_EQ(heard, 0);
+}
+
+TEST(Gateway, AsksEqualQuestionsOnce) {
+  TwoLoops loops;
+  loops.send(5, 3);
+  const auto standing = [&] {
+    loops.store_loop.poll();
+    loops.asker.poll();
+    const std::string metrics = loops.feed.registry.render();
+    const std::string_view name = "\ntidewheel_store_standing_queries ";
+    return std::stoi(metrics.substr(metrics.find(name) + name.size()));
+  };
+  const auto listen = [&](const Question& asked, std::vector<double>& heard) {
+    return loops.gateway.subscribe(asked, loops.asker,
+                                   [&](const Answer& answer) { heard.push_back(answer.value); });
+  };
+  std::vector<double> first, second, other;
+  auto one = listen(question("sum(m)"), first);
+  EXPECT_EQ(standing(), 1);
+  auto two = listen(question("sum(m)", "last_one", loops.feed.store.options().retention), second);
+  EXPECT_EQ(standing(), 1);  // the window that is the default
+  EXPECT_EQ(second, (std::vector<double>{5}));
+  const auto three = listen(question("sum(m)", "max"), other);
+  EXPECT_EQ(standing(), 2);
+  loops.send(6, 2);
+  EXPECT_EQ(standing(), 2);
+  one.reset();
+  EXPECT_EQ(standing(), 2);
+  loops.send(7, 1);
+  EXPECT_EQ(standing(), 2);
+  EXPECT_EQ(first, (std::vector<double>{5, 6}));
+  EXPECT_EQ(second, (std::vector<double>{5, 6, 7}));
+  EXPECT_EQ(other, (std::vector<double>{5, 6, 7}));
+  two.reset();
+  EXPECT_EQ(standing(), 1);
 }
 
 TEST(Gateway, DropsASubscriptionThatWasNeverTaken) {
