@@ -10,6 +10,10 @@ namespace base {
 
 #ifdef TIDEWHEEL_MIMALLOC
 
+void return_large_blocks() {
+  mi_option_set(mi_option_segment_decommit_delay, 0);
+}
+
 std::size_t block_bytes(std::size_t size) {
   return size == 0 ? 0 : mi_good_size(size);
 }
@@ -33,6 +37,8 @@ void give_back_memory() {
 }
 
 #else
+
+void return_large_blocks() {}
 
 std::size_t block_bytes(std::size_t size) {
   constexpr std::size_t step = 16;

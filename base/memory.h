@@ -7,6 +7,10 @@
 
 namespace base {
 
+// Blocks of many MiB, such as hostile requests make, go back to the system as soon as they are
+// freed. Call it once, first of all.
+void return_large_blocks();
+
 // What a block of `size` bytes takes of memory; 0 takes none.
 std::size_t block_bytes(std::size_t size);
 

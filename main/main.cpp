@@ -5,10 +5,12 @@
 #include <span>
 #include <string>
 
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cluster/process/keeper.h"
 
 int main(int argc, char** argv) {
+  base::return_large_blocks();
   // A pod's keeper is this same program under another name: see cluster/process/README.md.
   if (cluster::process::is_keeper(argc, argv)) return cluster::process::keeper_main(argc, argv);
   const auto environment = [](std::string_view name) -> std::optional<std::string> {
