@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "tsdb/selector.h"
 #include "tsdb/series_index.h"
 #include "tsdb/streams.h"
@@ -127,6 +128,7 @@ void Histograms::release(Series& series) {
 HistogramPoints& Histograms::own(Series& series) {
   if (series.histograms == 0 && free_.empty()) {
     points_.emplace_back();
+    CHECK(points_.size() <= Series::histograms_max);
     series.histograms = static_cast<std::uint32_t>(points_.size());
   } else if (series.histograms == 0) {
     series.histograms = free_.back();
